@@ -1,0 +1,36 @@
+// The settings of a process, validated and with their defaults filled in: what the option table
+// (options.ts) loads from flags, environment and file, and all that the rest of the system sees of them.
+
+export type IpPolicy = 'full' | 'truncate' | 'none';
+
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  /** Prefix of the image URLs that are handed out, without a slash at its end. */
+  readonly baseUrl: string;
+  /** Absolute path. */
+  readonly dataDir: string;
+  /** Null: API and dashboard share the public port. */
+  readonly apiPort: number | null;
+  /** Null: generated at first start and kept in `dataDir`. */
+  readonly apiToken: string | null;
+  readonly apiAuth: 'token' | 'none';
+  readonly metricsAuth: 'token' | 'none';
+  /** Absolute path; null when off. */
+  readonly visitLog: string | null;
+  /** CIDRs whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
+  readonly collectors: number;
+  readonly ipPolicy: IpPolicy;
+  /** Whether a code must carry our MAC to be kept. */
+  readonly codeCheck: 'mac' | 'off';
+  /** Shared by machines that serve each other's pixels; null: generated and kept in `dataDir`. */
+  readonly codeSecret: string | null;
+  readonly segmentBytes: number;
+  readonly journalBytesMax: number;
+  readonly diskFreeBytesMin: number;
+  /** Days that archived segments are kept; 0: until `journalBytesMax` needs their room. */
+  readonly archiveDays: number;
+  readonly storeMemoryBytes: number;
+  readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent';
+}

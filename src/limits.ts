@@ -1,0 +1,84 @@
+// Every bound of the system in one place, so that a reader can see what a process may use at most.
+// Units stand last in the name; `_MAX` and `_MIN` say which side is bounded. A limit that an operator
+// may set is an option (config/options.ts) and only its default stands here.
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const GIB = 1024 * MIB;
+
+// --- A hit -------------------------------------------------------------------------------------
+/** Longer referrers are cut at this many bytes (browsers cap theirs at 4 KiB, Fetch §referrer). */
+export const REFERRER_BYTES_MAX = 4 * KIB;
+/** Longer agents are cut at this many bytes; the longest real ones are under 1 KiB. */
+export const AGENT_BYTES_MAX = 2 * KIB;
+/** `Sec-Purpose` and its kin are a token or two. */
+export const PURPOSE_BYTES_MAX = 64;
+/** The longest textual address: an IPv6 address with an embedded IPv4 one. */
+export const ADDRESS_BYTES_MAX = 45;
+/** Minted codes have 16 characters; codes brought from elsewhere may be longer. */
+export const CODE_BYTES_MAX = 64;
+/** One encoded record, whatever its kind. The journal refuses a longer one (a programmer's error). */
+export const EVENT_BYTES_MAX = 16 * KIB;
+
+// --- The public listener -----------------------------------------------------------------------
+/** Request line and headers together; past it the client gets 431. */
+export const REQUEST_HEAD_BYTES_MAX = 16 * KIB;
+export const REQUEST_HEADERS_MAX = 100;
+/** From the first byte of a request to the end of its headers. */
+export const REQUEST_HEAD_MS_MAX = 10_000;
+/** From the first byte of a request to the end of its body (bodies only go to the API). */
+export const REQUEST_MS_MAX = 60_000;
+/** An idle keep-alive connection is closed after this (longer than common proxies' 60 s). */
+export const KEEP_ALIVE_MS_MAX = 65_000;
+/** Open connections of one collector process; further ones are closed at once. */
+export const CONNECTIONS_MAX = 16_384;
+/** A store process that has not begun its answer by then is a 504 (exports stream, so first byte only). */
+export const FORWARD_MS_MAX = 30_000;
+/** Requests that one collector has under way at the store process. */
+export const FORWARDS_MAX = 512;
+/** Codes whose MAC was found right lately (collector/admission.ts). */
+export const CODE_CACHE_ENTRIES_MAX = 16_384;
+/** Client addresses seen lately behind a trusted proxy, with their policy applied. */
+export const ADDRESS_CACHE_ENTRIES_MAX = 16_384;
+
+// --- The journal -------------------------------------------------------------------------------
+/** Records of one batch; also what may gather while a commit is in flight. Two such buffers a writer. */
+export const BATCH_BYTES_MAX = 4 * MIB;
+/** A segment is closed when the next batch would pass this; the option's default. */
+export const SEGMENT_BYTES_DEFAULT = 64 * MIB;
+/** Journal and archive together; the option's default. */
+export const JOURNAL_BYTES_DEFAULT = 16 * GIB;
+/** What a writer leaves free on the disk for everybody else; the option's default. */
+export const DISK_FREE_BYTES_DEFAULT = 256 * MIB;
+/** How often a writer measures the journal and the disk, and tries again after a failure. */
+export const JOURNAL_PROBE_MS = 500;
+/** Writers that may share one journal directory (collectors, the API's, leftovers being drained). */
+export const WRITERS_MAX = 256;
+
+// --- The loader --------------------------------------------------------------------------------
+/** Journal bytes that one store transaction takes at most. */
+export const LOAD_BYTES_MAX = 8 * MIB;
+/** How long the loader sleeps when nothing is new; a read that needs it wakes it at once. */
+export const LOAD_IDLE_MS = 100;
+/** How long an API read waits for the loader before it answers 503. */
+export const BARRIER_MS_MAX = 10_000;
+/** Back-off after a store's or visit log's failure. */
+export const LOAD_RETRY_MS_MIN = 100;
+export const LOAD_RETRY_MS_MAX = 5_000;
+
+// --- The API -----------------------------------------------------------------------------------
+export const BODY_BYTES_MAX = 1 * MIB;
+export const INFO_HITS_DEFAULT = 1_000;
+export const INFO_HITS_MAX = 10_000;
+/** The embedded store's own memory; the option's default. */
+export const STORE_MEMORY_BYTES_DEFAULT = 1 * GIB;
+
+// --- Processes ---------------------------------------------------------------------------------
+/** From SIGTERM to the end; then the process gives up and says so by its exit code. */
+export const DRAIN_MS_MAX = 10_000;
+export const RESTART_MS_MIN = 100;
+export const RESTART_MS_MAX = 10_000;
+/** A child that lived this long is healthy again: its back-off starts anew. */
+export const RESTART_RESET_MS = 10_000;
+/** How long a starting process waits for a predecessor's lock (a killed supervisor's children). */
+export const LOCK_WAIT_MS_MAX = 15_000;
