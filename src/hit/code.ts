@@ -1,9 +1,9 @@
 // A pixel's code authenticates itself: eleven random characters and five of a MAC under the installation's
 // secret. A collector tells its own pixels from noise without asking a database, so junk cannot fill the disk.
 
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from "node:crypto";
 
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 /** 62^11 is 65 bits: two of a thousand million codes are alike with a chance of about 1 in 100. */
 const RANDOM_CHARS = 11;
 /** 62^5 is 30 bits: who guesses is right once in 916 million tries, and gains one junk row by it. */
@@ -33,14 +33,15 @@ export class CodeAuthority {
     const mac = this.#mac(code.slice(0, RANDOM_CHARS));
     let difference = 0;
     // Every character is looked at, so that the time says nothing about how many were right.
-    for (let i = 0; i < MAC_CHARS; i++) difference |= mac.charCodeAt(i) ^ code.charCodeAt(RANDOM_CHARS + i);
+    for (let i = 0; i < MAC_CHARS; i++)
+      difference |= mac.charCodeAt(i) ^ code.charCodeAt(RANDOM_CHARS + i);
     return difference === 0;
   }
 
   #mac(random: string): string {
-    const digest = createHmac('sha256', this.#secret).update(random).digest();
+    const digest = createHmac("sha256", this.#secret).update(random).digest();
     let value = digest.readUIntBE(0, 6);
-    let mac = '';
+    let mac = "";
     for (let i = 0; i < MAC_CHARS; i++) {
       mac += ALPHABET.charAt(value % ALPHABET.length);
       value = Math.floor(value / ALPHABET.length);
@@ -50,10 +51,11 @@ export class CodeAuthority {
 }
 
 function randomChars(count: number): string {
-  let text = '';
+  let text = "";
   while (text.length < count) {
     for (const byte of randomBytes(count)) {
-      if (byte < BYTE_FAIR_MAX && text.length < count) text += ALPHABET.charAt(byte % ALPHABET.length);
+      if (byte < BYTE_FAIR_MAX && text.length < count)
+        text += ALPHABET.charAt(byte % ALPHABET.length);
     }
   }
   return text;
