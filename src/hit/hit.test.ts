@@ -22,15 +22,20 @@ function decodeAll(records: Buffer, offset = 0): Recorded[] {
 
 const text = (maxBytes: number): fc.Arbitrary<string> =>
   fc.string({ unit: "grapheme", maxLength: 40 }).filter((s) => Buffer.byteLength(s) <= maxBytes);
-const hit: fc.Arbitrary<Event> = fc.record({
-  kind: fc.constantFrom("open" as const, "visit" as const),
-  at: fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
-  code: fc.option(text(CODE_BYTES_MAX)),
-  address: fc.ipV6(),
-  referrer: fc.option(text(REFERRER_BYTES_MAX)),
-  agent: fc.option(text(AGENT_BYTES_MAX)),
-  purpose: fc.option(fc.constantFrom("prefetch", "preview")),
-});
+const kind = fc.constantFrom('open' as const, 'visit' as const);
+const optional = (value: fc.Arbitrary<string>): fc.Arbitrary<string | null> => fc.option(value);
+const hit: fc.Arbitrary<Event> = fc.record(
+  {
+    kind,
+    at: fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
+    code: optional(text(CODE_BYTES_MAX)),
+    address: fc.ipV6(),
+    referrer: optional(text(REFERRER_BYTES_MAX)),
+    agent: optional(text(AGENT_BYTES_MAX)),
+    purpose: optional(fc.constantFrom('prefetch', 'preview')),
+  },
+  { noNullPrototype: true },
+);
 
 test("every event comes back from a batch as it went in, with the id of its place", () => {
   const encoder = new RecordEncoder();
