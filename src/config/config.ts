@@ -16,9 +16,11 @@ export interface Config {
   readonly apiToken: string | null;
   readonly apiAuth: 'token' | 'none';
   readonly metricsAuth: 'token' | 'none';
+  /** Reserved for QuestDB; this version refuses every value. */
+  readonly connString: null;
   /** Absolute path; null when off. */
   readonly visitLog: string | null;
-  /** CIDRs whose X-Forwarded-For is believed. */
+  /** CIDRs whose X-Forwarded-For is believed, each with its prefix length. */
   readonly trustedProxies: readonly string[];
   readonly collectors: number;
   readonly ipPolicy: IpPolicy;
