@@ -119,7 +119,8 @@ export const OPTIONS: { readonly [Name in OptionName]: Option<Name> } = {
     placeholder: 'URL',
     defaultText: 'unset: the embedded store',
     roles: ['loader', 'api'],
-    expected: 'no value, because this version has only the embedded store (QuestDB is not supported yet)',
+    expected:
+      'no value, because this version has only the embedded store (QuestDB is not supported yet)',
     schema: z.string().transform((_, context) => {
       context.addIssue('unsupported');
       return z.NEVER;
@@ -195,7 +196,8 @@ export const OPTIONS: { readonly [Name in OptionName]: Option<Name> } = {
     fallback: () => SEGMENT_BYTES_DEFAULT,
   },
   journalBytesMax: {
-    summary: 'Bound of journal and archive together; past it the oldest archive goes, then replies are 503',
+    summary:
+      'Bound of journal and archive together; past it the oldest archive goes, then replies are 503',
     placeholder: 'SIZE',
     defaultText: value.formatBytes(JOURNAL_BYTES_DEFAULT),
     roles: ['journal-writer', 'loader'],

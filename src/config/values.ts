@@ -60,7 +60,9 @@ export const networks = z.string().transform((text, context): readonly string[] 
     context.addIssue('not all networks');
     return z.NEVER;
   }
-  return entries.map((entry) => (entry.includes('/') ? entry : `${entry}/${isIP(entry) === 6 ? 128 : 32}`));
+  return entries.map((entry) =>
+    entry.includes('/') ? entry : `${entry}/${isIP(entry) === 6 ? 128 : 32}`,
+  );
 });
 
 function isNetwork(text: string): boolean {
