@@ -1,0 +1,138 @@
+// The victim of a torture: one installation that is struck by pid and comes back. A supervisor that ends,
+// whether by our hand or by its own choice, is started again, as an operator's service manager would.
+
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { processesOf, Server, signal, type ServerOptions } from '../server.ts';
+import type { Chance } from './random.ts';
+
+export type Blow =
+  /** kill -9 of one collector. */
+  | 'collector'
+  | 'store'
+  /** kill -9 of the supervisor; its children are left to themselves. */
+  | 'supervisor'
+  /** kill -9 of every process, as a power cut without the power. */
+  | 'everything'
+  /** SIGTERM: not a kill, and nothing that was sent in time may even be refused a reply. */
+  | 'restart'
+  /** The visit log is renamed, and the store process told so half of the time. */
+  | 'rotation';
+
+const WEIGHTS: Readonly<Record<Blow, number>> = {
+  collector: 9,
+  store: 6,
+  supervisor: 4,
+  everything: 3,
+  restart: 2,
+  rotation: 3,
+};
+
+export const isKill = (blow: Blow): boolean => blow !== 'restart' && blow !== 'rotation';
+
+const RESTART_DELAY_MS_MAX = 300;
+
+export class Installation {
+  readonly #options: ServerOptions;
+  readonly #chance: Chance;
+  readonly #rotated: string[] = [];
+  /** Ends that nobody asked for, in words: the supervisor gave up. */
+  readonly surprises: string[] = [];
+  #server: Server;
+  #expected = false;
+  #over = false;
+  readonly #kept: Promise<void>;
+
+  constructor(options: ServerOptions, chance: Chance) {
+    this.#options = options;
+    this.#chance = chance;
+    this.#server = new Server(options);
+    this.#kept = this.#keep();
+  }
+
+  get server(): Server {
+    return this.#server;
+  }
+
+  /** The visit log's files, the present one last. */
+  get visitLogs(): readonly string[] {
+    return [...this.#rotated, this.#visitLog];
+  }
+
+  chooseBlow(): Blow {
+    return this.#chance.weighted(WEIGHTS);
+  }
+
+  /** False when there was nobody to strike just now. */
+  strike(blow: Blow): boolean {
+    if (blow === 'rotation') return this.#rotate();
+    if (blow === 'collector' || blow === 'store') {
+      const victim = this.#chance.oneOf(this.#server.pids(blow));
+      return victim !== undefined && signal(victim, 'SIGKILL');
+    }
+    if (this.#server.exit !== null) return false;
+    this.#expected = true;
+    if (blow === 'everything') {
+      for (const { pid } of processesOf(this.#options.dataDir)) signal(pid, 'SIGKILL');
+      return true;
+    }
+    return signal(this.#server.pid, blow === 'restart' ? 'SIGTERM' : 'SIGKILL');
+  }
+
+  /** Waits until it answers again, however often it has to be started for that. */
+  async recovered(): Promise<void> {
+    for (;;) {
+      const server = this.#server;
+      try {
+        await server.ready();
+        return;
+      } catch (error) {
+        if (server.exit === null) throw error;
+        await sleep(RESTART_DELAY_MS_MAX);
+      }
+    }
+  }
+
+  /** A last SIGTERM; resolves with the exit code. */
+  async stop(): Promise<number | null> {
+    this.#over = true;
+    const exit = await this.#server.stop();
+    await this.#kept;
+    return exit.code;
+  }
+
+  async #keep(): Promise<void> {
+    for (;;) {
+      const server = this.#server;
+      const { code, signal: name } = await server.exited;
+      if (this.#over) return;
+      if (!this.#expected) {
+        this.surprises.push(
+          `the supervisor ended with ${code ?? name}: ${server.stderr.slice(-2_000)}`,
+        );
+      }
+      this.#expected = false;
+      await sleep(this.#chance.between(0, RESTART_DELAY_MS_MAX));
+      if (this.#over) return;
+      this.#server = new Server(this.#options);
+    }
+  }
+
+  get #visitLog(): string {
+    return join(this.#options.dataDir, 'visits.log');
+  }
+
+  #rotate(): boolean {
+    const renamed = `${this.#visitLog}.${this.#rotated.length + 1}`;
+    try {
+      renameSync(this.#visitLog, renamed);
+    } catch {
+      return false; // Not there yet, or renamed a moment ago and not begun anew.
+    }
+    this.#rotated.push(renamed);
+    const store = this.#server.pids('store')[0];
+    if (store !== undefined && this.#chance.next() < 0.5) signal(store, 'SIGHUP');
+    return true;
+  }
+}

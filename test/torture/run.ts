@@ -1,0 +1,155 @@
+// A whole torture: load from a process of its own, blows at random moments, and then the reckoning between
+// what was acknowledged and what the journal, the store and the visit log hold.
+
+import { fork, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { freePort, TEST_TOKEN } from '../server.ts';
+import { reckon, type Reckoning } from './reckoning.ts';
+import { Installation, isKill, type Blow } from './installation.ts';
+import type { LoadCounts, LoadMessage, LoadOrder } from './load.ts';
+import { Chance } from './random.ts';
+
+export interface TortureOptions {
+  /** An empty folder. The installation is left in it, stopped. */
+  readonly folder: string;
+  readonly kills: number;
+  readonly seed: number;
+  readonly collectors: number;
+  readonly rate: number;
+  /** Blows end after so long, however many kills are left. */
+  readonly secondsMax: number;
+  /** Told about each blow, for those who watch. */
+  readonly onBlow: (text: string) => void;
+}
+
+export interface TortureReport {
+  readonly seed: number;
+  readonly seconds: number;
+  readonly kills: number;
+  readonly blows: Readonly<Partial<Record<Blow, number>>>;
+  readonly client: LoadCounts;
+  readonly reckoning: Reckoning;
+  /** Anything else that may not happen: wrong statuses, a supervisor that gave up, a dirty last exit. */
+  readonly surprises: readonly string[];
+}
+
+const LOAD = fileURLToPath(new URL('load.ts', import.meta.url));
+const CONNECTIONS = 40;
+const MARKERS_MAX = 16 * 1024 * 1024;
+/** Between two blows: at least so many replies, so that there is always something to lose… */
+const ACKNOWLEDGED_MIN = 20;
+/** …and so long at most, because an installation that answers nobody is worth a blow as well. */
+const BLOW_MS_MAX = 12_000;
+const PAUSE_MS_MAX = 1_500;
+
+/** Tortures one installation; {@link isAcceptable} says whether it kept its promise. */
+export async function torture(options: TortureOptions): Promise<TortureReport> {
+  const began = performance.now();
+  const chance = new Chance(options.seed);
+  const port = await freePort();
+  const dataDir = join(options.folder, 'data');
+  const installation = new Installation({ dataDir, port, env: environment(options) }, chance);
+  await installation.recovered();
+  const fatesPath = join(options.folder, 'fates');
+  const load = new LoadProcess({
+    port,
+    token: TEST_TOKEN,
+    seed: options.seed,
+    rate: options.rate,
+    connections: CONNECTIONS,
+    markersMax: MARKERS_MAX,
+    fatesPath,
+  });
+  const blows = await strikeOften(options, installation, load, chance);
+  await installation.recovered();
+  const client = await load.stop();
+  const code = await installation.stop();
+  const reckoning = await reckon({
+    dataDir,
+    visitLogs: installation.visitLogs,
+    fates: readFileSync(fatesPath),
+    codes: client.codes,
+  });
+  const surprises = [...installation.surprises, ...client.strange];
+  if (code !== 0) surprises.push(`the last SIGTERM ended with exit code ${code}`);
+  const seconds = Math.round((performance.now() - began) / 1_000);
+  const kills = killsOf(blows);
+  return { seed: options.seed, seconds, kills, blows, client: client.counts, reckoning, surprises };
+}
+
+function environment(options: TortureOptions): Record<string, string> {
+  return {
+    COLLECTORS: String(options.collectors),
+    TRUSTED_PROXIES: '127.0.0.1/32',
+    // The smallest, so that segments are closed and archived all the time.
+    SEGMENT_BYTES: '1MiB',
+    LOG_LEVEL: 'warn',
+  };
+}
+
+type Blows = Partial<Record<Blow, number>>;
+
+const killsOf = (blows: Blows): number =>
+  (Object.entries(blows) as [Blow, number][])
+    .filter(([blow]) => isKill(blow))
+    .reduce((sum, [, count]) => sum + count, 0);
+
+async function strikeOften(
+  options: TortureOptions,
+  installation: Installation,
+  load: LoadProcess,
+  chance: Chance,
+): Promise<Blows> {
+  const blows: Blows = {};
+  const until = Date.now() + options.secondsMax * 1_000;
+  while (killsOf(blows) < options.kills && Date.now() < until) {
+    await load.acknowledges(ACKNOWLEDGED_MIN, BLOW_MS_MAX);
+    await sleep(chance.between(0, PAUSE_MS_MAX));
+    const blow = installation.chooseBlow();
+    if (!installation.strike(blow)) continue;
+    blows[blow] = (blows[blow] ?? 0) + 1;
+    const { acknowledged, refused } = load.counts;
+    options.onBlow(
+      `kill ${killsOf(blows)}: ${blow} (${acknowledged} acknowledged, ${refused} refused)`,
+    );
+  }
+  return blows;
+}
+
+class LoadProcess {
+  readonly #process: ChildProcess;
+  readonly #done: Promise<Extract<LoadMessage, { type: 'done' }>>;
+  #counts: LoadCounts = { sent: 0, acknowledged: 0, refused: 0, broken: 0, minted: 0 };
+
+  constructor(order: LoadOrder) {
+    this.#process = fork(LOAD, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    this.#process.send(order);
+    this.#done = new Promise((resolve, reject) => {
+      this.#process.on('message', (message: LoadMessage) => {
+        this.#counts = message.counts;
+        if (message.type === 'done') resolve(message);
+      });
+      this.#process.once('exit', (code) => reject(new Error(`the load ended early: ${code}`)));
+    });
+    this.#done.catch(() => undefined); // stop() reports it.
+  }
+
+  get counts(): LoadCounts {
+    return this.#counts;
+  }
+
+  /** Waits for so many more complete replies, but not for ever. */
+  async acknowledges(more: number, milliseconds: number): Promise<void> {
+    const goal = this.#counts.acknowledged + more;
+    const until = Date.now() + milliseconds;
+    while (this.#counts.acknowledged < goal && Date.now() < until) await sleep(20);
+  }
+
+  stop(): Promise<Extract<LoadMessage, { type: 'done' }>> {
+    this.#process.send('stop');
+    return this.#done;
+  }
+}
