@@ -76,9 +76,27 @@ export const STORE_MEMORY_BYTES_DEFAULT = 1 * GIB;
 // --- Processes ---------------------------------------------------------------------------------
 /** From SIGTERM to the end; then the process gives up and says so by its exit code. */
 export const DRAIN_MS_MAX = 10_000;
+/** The collectors' share of it; what is left of it is the store's, which drains after them. */
+export const COLLECTORS_DRAIN_MS_MAX = 7_000;
+/** Ctrl-C reaches a process twice when npm or a launcher passes it on: within this it counts once. */
+export const SIGNAL_REPEAT_MS_MAX = 500;
+/** From the start of `serve` to all of its processes being ready, the first time. */
+export const START_MS_MAX = 60_000;
+/** Failures in a row of one process after which a server that was never ready gives up. */
+export const START_FAILURES_MAX = 5;
+/** Failures in a row of every collector after which a server that was ready gives up (some 45 s). */
+export const RESTART_FAILURES_MAX = 12;
 export const RESTART_MS_MIN = 100;
 export const RESTART_MS_MAX = 10_000;
 /** A child that lived this long is healthy again: its back-off starts anew. */
 export const RESTART_RESET_MS = 10_000;
 /** How long a starting process waits for a predecessor's lock (a killed supervisor's children). */
 export const LOCK_WAIT_MS_MAX = 15_000;
+/** How long it waits for the public port: a predecessor's collectors stop listening as soon as they drain. */
+export const PORT_WAIT_MS_MAX = 5_000;
+/** How often it looks again at a lock or a port. */
+export const WAIT_PROBE_MS = 100;
+/** How long a process has to answer for its metrics or readiness; then it counts as silent. */
+export const CONTROL_MS_MAX = 1_000;
+/** Such an answer at most; real ones are some 50 kB. */
+export const CONTROL_BYTES_MAX = 4 * MIB;

@@ -2,8 +2,11 @@
 // code agree.
 
 import { createHash } from 'node:crypto';
+import { chmod, lstat, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
+import { Failure } from './failure.ts';
 
 /** `sun_path` holds 108 bytes with its final NUL (unix(7)); macOS has 104. */
 const SOCKET_PATH_BYTES_MAX = 100;
@@ -28,6 +31,23 @@ export function runDir(dataDir: string): string {
 
 /** The store process: API, dashboard and its own metrics. */
 export const storeSocket = (dataDir: string): string => join(runDir(dataDir), 'store.sock');
-/** A collector's own metrics and readiness, by the slot of its journal writer. */
-export const collectorSocket = (dataDir: string, slot: string): string =>
-  join(runDir(dataDir), `${slot}.sock`);
+/** A process's own metrics and readiness, by its name (a collector's is its journal writer's slot). */
+export const controlSocket = (dataDir: string, name: string): string =>
+  join(runDir(dataDir), `${name}.ctl`);
+
+/**
+ * Creates the folder of {@link runDir} for this user alone and returns it. The sockets in it are guarded by
+ * nothing but the folder, so one that somebody else made (in a shared temporary folder) is refused
+ * with a {@link Failure}.
+ */
+export async function ensureRunDir(dataDir: string): Promise<string> {
+  const folder = runDir(dataDir);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const found = await lstat(folder);
+  const user = process.getuid?.();
+  if (!found.isDirectory() || (user !== undefined && found.uid !== user)) {
+    throw new Failure(`${folder} belongs to somebody else; remove it or choose another DATA_DIR`);
+  }
+  if ((found.mode & 0o077) !== 0) await chmod(folder, 0o700);
+  return folder;
+}
