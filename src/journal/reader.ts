@@ -1,0 +1,174 @@
+// Reads a slot from a position on: whole batches only, from one segment into the next, past damage, from the
+// archive where a segment is no longer in the journal. It changes nothing and needs no lock.
+
+import { BATCH_BYTES_MAX } from '../limits.ts';
+import { type FileSystem, realFileSystem } from './filesystem.ts';
+import { BATCH_HEADER_BYTES, isSegmentHeader, SEGMENT_HEADER_BYTES } from './format.ts';
+import type { Damage, Position, Reading, RecordBatch } from './journal.ts';
+import {
+  type JournalDirs,
+  listAllSegments,
+  listSegments,
+  listSlots,
+  openSegment,
+  type SegmentBytes,
+} from './places.ts';
+import { type Scan, scanBatches } from './scan.ts';
+
+/** Less could not hold one whole batch, and a reader would never get past it. */
+const READ_BYTES_MIN = BATCH_BYTES_MAX + BATCH_HEADER_BYTES;
+
+export class JournalReader {
+  readonly #dirs: JournalDirs;
+  readonly #fs: FileSystem;
+  /** The segment that was read last: an archived one is decompressed once, not at every read. */
+  #open: { slot: string; segment: number; bytes: SegmentBytes } | null = null;
+
+  constructor(dirs: JournalDirs, fs: FileSystem = realFileSystem) {
+    this.#dirs = dirs;
+    this.#fs = fs;
+  }
+
+  /** Every slot that has events, in the journal or the archive. */
+  async slots(): Promise<string[]> {
+    return await listSlots(this.#fs, this.#dirs);
+  }
+
+  /** The end of a slot as it is now: everything acknowledged before stands before it. Null: nothing there. */
+  async end(slot: string): Promise<Position | null> {
+    const segments = await listAllSegments(this.#fs, this.#dirs, slot);
+    const segment = segments.at(-1);
+    if (segment === undefined) return null;
+    const bytes = await openSegment(this.#fs, this.#dirs, slot, segment);
+    if (bytes === null) return await this.end(slot);
+    try {
+      return { segment, offset: await bytes.size() };
+    } finally {
+      await bytes.close();
+    }
+  }
+
+  /**
+   * The batches behind `from` (null: from the first segment that is left), about `bytesMax` bytes of them.
+   * Goes on into later segments until it has a batch or is caught up. Rejects with an errno error when the
+   * disk cannot be read; nothing is skipped by that.
+   */
+  async read(slot: string, from: Position | null, bytesMax: number): Promise<Reading> {
+    // The later segments are looked up BEFORE bytes are read: a segment that has a successor has ended.
+    const segments = await this.#segmentsFrom(slot, from);
+    let position = startOf(segments, from);
+    const damage: Damage[] = [];
+    if (position === null) {
+      return { batches: [], next: from ?? { segment: 0, offset: 0 }, damage, caughtUp: true };
+    }
+    for (;;) {
+      const successor = segments.find((segment) => segment > (position as Position).segment);
+      const step = await this.#readSegment(slot, position, bytesMax, successor !== undefined);
+      damage.push(...step.damage);
+      position = step.next;
+      if (!step.ended) return { batches: step.batches, next: position, damage, caughtUp: false };
+      if (successor === undefined)
+        return { batches: step.batches, next: position, damage, caughtUp: true };
+      position = { segment: successor, offset: 0 };
+      if (step.batches.length > 0) {
+        return { batches: step.batches, next: position, damage, caughtUp: false };
+      }
+    }
+  }
+
+  /** Lets the file go that is kept open between reads. */
+  async close(): Promise<void> {
+    const open = this.#open;
+    this.#open = null;
+    await open?.bytes.close();
+  }
+
+  /** The archive may hold thousands of segments: it is listed only when the journal does not have `from`. */
+  async #segmentsFrom(slot: string, from: Position | null): Promise<number[]> {
+    const live = await listSegments(this.#fs, this.#dirs.journalDir, slot);
+    if (from !== null && live.includes(from.segment)) return live;
+    return await listAllSegments(this.#fs, this.#dirs, slot);
+  }
+
+  async #readSegment(
+    slot: string,
+    from: Position,
+    bytesMax: number,
+    complete: boolean,
+  ): Promise<{
+    batches: readonly RecordBatch[];
+    damage: Damage[];
+    next: Position;
+    ended: boolean;
+  }> {
+    const { segment } = from;
+    const bytes = await this.#segment(slot, segment);
+    // Gone between listing and opening: retention took it, so there is nothing left to read in it.
+    if (bytes === null) return { batches: [], damage: [], next: from, ended: true };
+    const size = await bytes.size();
+    const damage = from.offset === 0 ? await headerDamage(bytes, slot, segment, size) : [];
+    const offset = Math.max(from.offset, SEGMENT_HEADER_BYTES);
+    const length = Math.min(Math.max(bytesMax, READ_BYTES_MIN), Math.max(0, size - offset));
+    const scan = scanBatches(await bytes.read(offset, length), offset, slot, segment);
+    if (offset + length < size) {
+      if (scan.tail !== 'garbage') return step(scan, damage, segment, false);
+      // Bad bytes up to the end of what was read: what follows them lies further on in the segment.
+      const rest = scanBatches(
+        await bytes.read(scan.end, size - scan.end),
+        scan.end,
+        slot,
+        segment,
+      );
+      const batches = [...scan.batches, ...rest.batches];
+      const all = { ...rest, batches, damage: [...scan.damage, ...rest.damage] };
+      return step(withTail(all, size, complete, slot, segment), damage, segment, true);
+    }
+    return step(withTail(scan, size, complete, slot, segment), damage, segment, true);
+  }
+
+  async #segment(slot: string, segment: number): Promise<SegmentBytes | null> {
+    if (this.#open?.slot === slot && this.#open.segment === segment) return this.#open.bytes;
+    await this.close();
+    const bytes = await openSegment(this.#fs, this.#dirs, slot, segment);
+    if (bytes !== null) this.#open = { slot, segment, bytes };
+    return bytes;
+  }
+}
+
+function startOf(segments: readonly number[], from: Position | null): Position | null {
+  if (from !== null && segments.includes(from.segment)) return from;
+  const next = segments.find((segment) => from === null || segment > from.segment);
+  return next === undefined ? null : { segment: next, offset: 0 };
+}
+
+function step(scan: Scan, damage: Damage[], segment: number, ended: boolean) {
+  const next = { segment, offset: scan.end };
+  return { batches: scan.batches, damage: [...damage, ...scan.damage], next, ended };
+}
+
+/** Bytes behind the last batch of a segment that nobody writes any more were a batch once. */
+function withTail(
+  scan: Scan,
+  size: number,
+  complete: boolean,
+  slot: string,
+  segment: number,
+): Scan {
+  if (!complete || scan.tail === 'none') return scan;
+  const reason = scan.sealed ? 'bytes behind the seal' : 'the last batch is not whole';
+  return { ...scan, damage: [...scan.damage, { slot, segment, from: scan.end, to: size, reason }] };
+}
+
+async function headerDamage(
+  bytes: SegmentBytes,
+  slot: string,
+  segment: number,
+  size: number,
+): Promise<Damage[]> {
+  // A segment without any batch may be one that is being created, or whose creator died just then.
+  if (size <= SEGMENT_HEADER_BYTES) return [];
+  if (isSegmentHeader(await bytes.read(0, SEGMENT_HEADER_BYTES), segment)) return [];
+  return [
+    { slot, segment, from: 0, to: SEGMENT_HEADER_BYTES, reason: 'segment header is damaged' },
+  ];
+}

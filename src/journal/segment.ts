@@ -1,0 +1,86 @@
+// One segment that is being written: created durably, appended to one batch at a time, and either sealed or
+// abandoned. Once an fsync has failed nothing is known about the file any more (the kernel may have dropped the
+// dirty pages), so an abandoned segment is never written again.
+
+import { join } from 'node:path';
+import { nowMicros } from '../hit/clock.ts';
+import type { FileSystem, JournalFile } from './filesystem.ts';
+import {
+  BATCH_HEADER_BYTES,
+  encodeSeal,
+  encodeSegmentHeader,
+  SEGMENT_HEADER_BYTES,
+  sealBatch,
+  segmentFileName,
+} from './format.ts';
+
+export class Segment {
+  readonly number: number;
+  readonly #file: JournalFile;
+  readonly #writer: Buffer;
+  /** Bytes that are durable; the next batch goes there. */
+  #length = SEGMENT_HEADER_BYTES;
+
+  private constructor(file: JournalFile, writer: Buffer, number: number) {
+    this.#file = file;
+    this.#writer = writer;
+    this.number = number;
+  }
+
+  /**
+   * Creates a segment in `dir` whose number is larger than `last`. The number is the time in seconds where that
+   * is larger, so that it stays larger than any cursor even if the journal's folder was emptied or restored.
+   */
+  static async create(fs: FileSystem, dir: string, writer: Buffer, last: number): Promise<Segment> {
+    const number = Math.max(last + 1, Math.floor(nowMicros() / 1_000_000));
+    const path = join(dir, segmentFileName(number));
+    const file = await fs.create(path);
+    try {
+      await file.write(encodeSegmentHeader(writer, number), 0);
+      await file.datasync();
+      await fs.syncDir(dir);
+      return new Segment(file, writer, number);
+    } catch (error) {
+      await quietly(file.close());
+      await quietly(fs.remove(path));
+      throw error;
+    }
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Writes one batch, whose payload stands in `batch` from BATCH_HEADER_BYTES on, and waits for the disk. */
+  async append(batch: Buffer, payloadBytes: number, records: number): Promise<void> {
+    const place = { writer: this.#writer, segment: this.number, offset: this.#length };
+    sealBatch(batch, payloadBytes, records, place);
+    const bytes = batch.subarray(0, BATCH_HEADER_BYTES + payloadBytes);
+    await this.#file.write(bytes, this.#length);
+    await this.#file.datasync();
+    this.#length += bytes.length;
+  }
+
+  /** Marks the segment complete and closes it. */
+  async seal(): Promise<void> {
+    const place = { writer: this.#writer, segment: this.number, offset: this.#length };
+    await this.#file.write(encodeSeal(place), this.#length);
+    await this.#file.datasync();
+    await this.#file.close();
+  }
+
+  /** After a failure: cuts off what is not durable, if the disk lets us, and closes the file in any case. */
+  async abandon(): Promise<void> {
+    await quietly(this.#file.truncate(this.#length));
+    await quietly(this.#file.close());
+  }
+}
+
+/** For a clean-up after a failure that was reported already: a second failure adds nothing. */
+async function quietly(promise: Promise<void>): Promise<void> {
+  try {
+    await promise;
+  } catch {
+    // Reported by what failed first.
+  }
+}
