@@ -26,9 +26,15 @@ export async function openJournal(
   try {
     await recoverSlot(fs, dirs, slot, log);
     const { segmentBytes, journalBytesMax, diskFreeBytesMin } = config;
-    const release = (): void => lock.release();
     return await GroupCommitWriter.open({
-      ...{ fs, dirs, slot, segmentBytes, journalBytesMax, diskFreeBytesMin, log, release },
+      fs,
+      dirs,
+      slot,
+      segmentBytes,
+      journalBytesMax,
+      diskFreeBytesMin,
+      log,
+      release: () => lock.release(),
     });
   } catch (error) {
     lock.release();
