@@ -17,7 +17,13 @@ import { visitLogPath } from './paths.ts';
 import * as value from './values.ts';
 
 /** The parts of the system that read options; a command takes the options of the roles that it runs. */
-export type Role = 'supervisor' | 'collector' | 'journal-writer' | 'loader' | 'api';
+export type Role =
+  | 'supervisor'
+  | 'collector'
+  | 'journal-writer'
+  | 'journal-reader'
+  | 'loader'
+  | 'api';
 
 export type OptionName = keyof Config;
 

@@ -59,6 +59,6 @@ async function work(role: RoleProcess, stopped: Promise<StopReason>): Promise<nu
 
 function afterDrainTime(): Promise<number> {
   return new Promise((resolve) => {
-    setTimeout(() => resolve(EXIT_FAILED), DRAIN_MS_MAX).unref();
+    setTimeout(() => resolve(EXIT_FAILED), DRAIN_MS_MAX);
   });
 }

@@ -1,0 +1,92 @@
+// `serve`, the default, is a whole server on one machine; `collect` is its public half alone. Both are a supervisor
+// over processes that run this same program with the hidden command `collector` and with `store`.
+
+import { stat } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+
+import type { Config } from '../config/config.ts';
+import { ensureDataDir } from '../config/data-dir.ts';
+import { environmentOf } from '../config/load.ts';
+import { defaultBaseUrl } from '../config/options.ts';
+import { journalDir } from '../config/paths.ts';
+import { apiTokenPath, loadSecrets } from '../config/secrets.ts';
+import type { ChildSpec } from '../supervisor/child.ts';
+import { lockDataDir } from '../supervisor/data-dir-lock.ts';
+import { greeting } from '../supervisor/greeting.ts';
+import { claimPort } from '../supervisor/port.ts';
+import { SUPERVISED_VARIABLE } from '../supervisor/signals.ts';
+import { supervise } from '../supervisor/supervise.ts';
+import { createLog, type Logger } from '../telemetry/log.ts';
+import type { Command } from './command.ts';
+
+const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
+
+export const serveCommand: Command = {
+  name: 'serve',
+  summary: 'Run a whole server: collectors, store, API and dashboard (the default)',
+  help: 'It restarts what dies. SIGTERM or Ctrl-C drains and ends it; SIGHUP reopens the visit log.',
+  roles: ['supervisor', 'collector', 'journal-writer', 'loader', 'api'],
+  run: (config) => run(config, 'serve'),
+};
+
+export const collectCommand: Command = {
+  name: 'collect',
+  summary: 'Run collectors only: answer image requests and keep the hits in the journal',
+  help: 'It restarts what dies. SIGTERM or Ctrl-C drains and ends it.',
+  roles: ['supervisor', 'collector', 'journal-writer'],
+  run: (config) => run(config, 'collect'),
+};
+
+async function run(given: Config, name: 'serve' | 'collect'): Promise<number> {
+  const log = createLog(given.logLevel, name);
+  await ensureDataDir(given.dataDir);
+  const lock = await lockDataDir(given.dataDir);
+  const config = await claimPorts(given, log);
+  const firstStart = !(await exists(journalDir(config.dataDir)));
+  const secrets = await loadSecrets(config);
+  const withApi = name === 'serve';
+  const code = await supervise({
+    collectors: Array.from({ length: config.collectors }, (_, index) =>
+      child(config, 'collector', `collector ${index}`),
+    ),
+    store: withApi ? child(config, 'store', 'store') : null,
+    log,
+    onReady: () => {
+      log.info({ port: config.port, apiPort: config.apiPort }, `${name} is ready`);
+      process.stdout.write(
+        greeting(config, {
+          firstStart,
+          withApi,
+          newToken: secrets.apiTokenCreated ? secrets.apiToken : null,
+          tokenPath: config.apiToken === null ? apiTokenPath(config.dataDir) : null,
+        }),
+      );
+    },
+    onStop: () => void lock.announceStop(),
+  });
+  log.info({ code }, `${name} has ended`);
+  lock.release();
+  return code;
+}
+
+/** With port 0 made a real one, in the image URLs too unless they have a base of their own. */
+async function claimPorts(config: Config, log: Logger): Promise<Config> {
+  const port = await claimPort(config.host, config.port, log);
+  const apiPort =
+    config.apiPort === null ? null : await claimPort(config.host, config.apiPort, log);
+  const baseUrl =
+    config.baseUrl === defaultBaseUrl(config.port) ? defaultBaseUrl(port) : config.baseUrl;
+  return { ...config, port, apiPort, baseUrl };
+}
+
+function child(config: Config, command: 'collector' | 'store', name: string): ChildSpec {
+  const environment = { ...environmentOf(config, process.env), [SUPERVISED_VARIABLE]: '1' };
+  return { name, command: [MAIN, command], environment };
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,89 @@
+// The command line: finds the command, reads its configuration, runs it, and ends with its exit code.
+
+import { readFile } from 'node:fs/promises';
+
+import type { Command } from './commands/command.ts';
+import { COMMAND_NAMES, DEFAULT_COMMAND, loadCommand, loadCommands } from './commands/list.ts';
+import { EXIT_USAGE, Failure } from './config/failure.ts';
+import { type CommandLine, parseCommandLine } from './config/flags.ts';
+import { optionHelp } from './config/help.ts';
+import { loadConfig } from './config/load.ts';
+import { nearest } from './config/nearest.ts';
+
+async function main(argv: readonly string[]): Promise<number> {
+  const line = parseCommandLine(argv);
+  if (line.version) return print(await version());
+  const [name, ...words] = line.words;
+  if (name === 'help') return help(words[0]);
+  if (line.help) return help(name);
+  const command = await find(name ?? DEFAULT_COMMAND);
+  const config = await loadConfig(line, process.env, command.roles);
+  return command.run(config, takeArguments(command, words));
+}
+
+async function find(name: string): Promise<Command> {
+  const command = await loadCommand(name);
+  if (command !== null) return command;
+  const meant = nearest(name, COMMAND_NAMES);
+  const hint = meant === null ? `there are ${COMMAND_NAMES.join(', ')}` : `did you mean ${meant}?`;
+  throw new Failure(`unknown command ${JSON.stringify(name)}: ${hint}`, EXIT_USAGE);
+}
+
+function takeArguments(command: Command, words: CommandLine['words']): CommandLine['words'] {
+  if (command.arguments !== undefined || words.length === 0) return words;
+  const [first = ''] = words;
+  throw new Failure(
+    `${command.name} takes no arguments, but was given ${JSON.stringify(first)}`,
+    EXIT_USAGE,
+  );
+}
+
+async function help(name: string | undefined): Promise<number> {
+  return print(name === undefined ? await overview() : commandHelp(await find(name)));
+}
+
+async function overview(): Promise<string> {
+  const commands = await loadCommands();
+  const list = commands.map(({ name, summary }) => `  ${name.padEnd(9)}${summary}`);
+  const { roles } = await find(DEFAULT_COMMAND);
+  return `Truepixel ${await version()}: a self-hosted tracking-pixel server
+
+Usage: truepixel [COMMAND] [ARGUMENT …] [--option value …]
+
+Commands:
+${list.join('\n')}
+  help     Show the help of a command: truepixel help COMMAND
+
+Options (a flag wins over its variable, that over the configuration file):
+${optionHelp(roles)}
+  --version`;
+}
+
+function commandHelp(command: Command): string {
+  const usage = ['truepixel', command.name, command.arguments, '[--option value …]'];
+  const paragraphs = [
+    `${command.summary}.`,
+    ...(command.help === undefined ? [] : [command.help]),
+    `Usage: ${usage.filter((part) => part !== undefined).join(' ')}`,
+    `Options (a flag wins over its variable, that over the configuration file):\n${optionHelp(command.roles)}`,
+  ];
+  return paragraphs.join('\n\n');
+}
+
+async function version(): Promise<string> {
+  const manifest = await readFile(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}
+
+function print(text: string): number {
+  process.stdout.write(`${text}\n`);
+  return 0;
+}
+
+try {
+  process.exit(await main(process.argv.slice(2)));
+} catch (error) {
+  if (!(error instanceof Failure)) throw error;
+  process.stderr.write(`truepixel: ${error.message}\n`);
+  process.exit(error.exitCode);
+}

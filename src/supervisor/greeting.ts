@@ -1,0 +1,77 @@
+// The few lines that a person reads when the server is up: where things are, and what to type next.
+
+import { join, relative } from 'node:path';
+
+import type { Config } from '../config/config.ts';
+
+export interface Occasion {
+  /** Nothing lay in DATA_DIR before: the reader is new here. */
+  readonly firstStart: boolean;
+  /** With the store process: API and dashboard are there. */
+  readonly withApi: boolean;
+  /** The token, only if it was generated just now; afterwards it is not shown again. */
+  readonly newToken: string | null;
+  /** Where a generated token lies; null when the operator gave one. */
+  readonly tokenPath: string | null;
+}
+
+/** Ends with a line feed. */
+export function greeting(config: Config, occasion: Occasion): string {
+  const { firstStart, withApi } = occasion;
+  const rows = [
+    ['Pixels', config.baseUrl],
+    ...(withApi ? apiRows(config, occasion) : []),
+    ['Data', shown(config.dataDir)],
+    ...(withApi && config.visitLog !== null ? [['Visit log', shown(config.visitLog)]] : []),
+  ];
+  const lines = rows.map(([label = '', text = '']) => `  ${label.padEnd(11)}${text}`);
+  const tryThis = firstStart && withApi ? examples(config, occasion) : [];
+  return `\nTruepixel is ready.\n\n${[...lines, ...tryThis].join('\n')}\n\n`;
+}
+
+function apiRows(config: Config, { newToken, tokenPath }: Occasion): string[][] {
+  const url = apiUrl(config);
+  if (config.apiAuth === 'none') return [['API', `${url} (no token asked)`]];
+  if (newToken !== null) {
+    const kept = tokenPath === null ? '' : `kept in ${shown(tokenPath)}, not shown again`;
+    return [
+      ['API', `${url}/#token=${newToken}`],
+      ['Token', kept],
+    ];
+  }
+  const origin = tokenPath === null ? 'the one that API_TOKEN gives' : `in ${shown(tokenPath)}`;
+  return [
+    ['API', url],
+    ['Token', origin],
+  ];
+}
+
+function examples(config: Config, { newToken, tokenPath }: Occasion): string[] {
+  const url = apiUrl(config);
+  const token = newToken ?? (tokenPath === null ? '$API_TOKEN' : `$(cat ${shown(tokenPath)})`);
+  const auth = config.apiAuth === 'none' ? '' : `-H "Authorization: Bearer ${token}" `;
+  return [
+    '',
+    'Mint a pixel, look at it, and read the open back:',
+    '',
+    `  curl ${auth}${url}/v1/api/gen-image`,
+    `  curl -o pixel.png ${localUrl(config.host, config.port)}/image/CODE.png`,
+    `  curl ${auth}${url}/v1/api/info/CODE`,
+    '',
+    'Ctrl-C ends the server.',
+  ];
+}
+
+const apiUrl = (config: Config): string => localUrl(config.host, config.apiPort ?? config.port);
+
+/** Reachable from this machine, whatever proxy or name BASE_URL stands for. */
+function localUrl(host: string, port: number): string {
+  if (host === '0.0.0.0' || host === '::') return `http://localhost:${port}`;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** As short as a path can be written from the working folder. */
+function shown(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near === '' || near.startsWith('..') ? path : join('.', near);
+}

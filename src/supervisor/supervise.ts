@@ -1,0 +1,130 @@
+// The supervisor: keeps a server's processes alive, and decides when the whole must end. Collectors go first when
+// it drains, so that what they kept last still reaches the store.
+
+import { EXIT_FAILED, EXIT_USAGE } from '../config/failure.ts';
+import {
+  COLLECTORS_DRAIN_MS_MAX,
+  DRAIN_MS_MAX,
+  RESTART_FAILURES_MAX,
+  START_FAILURES_MAX,
+  START_MS_MAX,
+} from '../limits.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { Child, type ChildSpec } from './child.ts';
+import { listenForStop } from './signals.ts';
+
+export interface Server {
+  readonly collectors: readonly ChildSpec[];
+  /** Null on a machine that only collects. */
+  readonly store: ChildSpec | null;
+  readonly log: Logger;
+  /** Called once, when every process is ready for the first time. */
+  onReady(): void;
+  /** Called once, before the first process is told to drain. */
+  onStop(): void;
+  /** How long the first start may take; for tests. */
+  readonly startMsMax?: number;
+}
+
+/** Runs until told to end or until it must give up; resolves with the exit code, all processes gone. */
+export function supervise(server: Server): Promise<number> {
+  return new Supervisor(server).run();
+}
+
+class Supervisor {
+  readonly #server: Server;
+  readonly #collectors: readonly Child[];
+  readonly #stores: readonly Child[];
+  readonly #ended = Promise.withResolvers<number>();
+  #wasReady = false;
+  #stopping = false;
+
+  constructor(server: Server) {
+    this.#server = server;
+    const watcher = {
+      ready: () => this.#onReady(),
+      died: (child: Child, exitCode: number | null) => this.#onDeath(child, exitCode),
+    };
+    const create = (spec: ChildSpec): Child => new Child(spec, watcher, server.log);
+    this.#collectors = server.collectors.map(create);
+    this.#stores = server.store === null ? [] : [create(server.store)];
+  }
+
+  async run(): Promise<number> {
+    listenForStop({
+      stop: (reason) => {
+        this.#server.log.info({ reason }, 'draining');
+        this.#stop(0);
+      },
+      hurry: () => this.#hurry(),
+    });
+    // SIGHUP reopens the visit log, which is the store's.
+    process.on('SIGHUP', () => this.#stores.forEach((store) => store.signal('SIGHUP')));
+
+    const startMsMax = this.#server.startMsMax ?? START_MS_MAX;
+    const startDeadline = setTimeout(() => {
+      if (!this.#wasReady) this.#giveUp(`not ready within ${startMsMax} ms`, EXIT_FAILED);
+    }, startMsMax);
+    for (const child of this.#all()) child.start();
+    const code = await this.#ended.promise;
+    clearTimeout(startDeadline);
+    return code;
+  }
+
+  #all(): readonly Child[] {
+    return [...this.#collectors, ...this.#stores];
+  }
+
+  #onReady(): void {
+    if (this.#wasReady || this.#stopping || !this.#all().every((child) => child.ready)) return;
+    this.#wasReady = true;
+    this.#server.onReady();
+  }
+
+  #onDeath(child: Child, exitCode: number | null): void {
+    if (exitCode === EXIT_USAGE) {
+      this.#giveUp(`${child.name} refuses its configuration`, EXIT_USAGE);
+    } else if (!this.#wasReady && child.failures >= START_FAILURES_MAX) {
+      this.#giveUp(`${child.name} cannot start`, EXIT_FAILED);
+    } else if (this.#collectors.every(isLost)) {
+      // A store that keeps failing never ends a server whose collectors live: no hit is lost by it.
+      this.#giveUp('no collector can be kept alive', EXIT_FAILED);
+    }
+  }
+
+  #giveUp(reason: string, code: number): void {
+    if (this.#stopping) return;
+    this.#server.log.fatal({ reason }, `the server gives up: ${reason}`);
+    this.#stop(code);
+  }
+
+  #stop(code: number): void {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    this.#server.onStop();
+    void this.#drain().then((clean) => {
+      this.#ended.resolve(code === 0 && !clean ? EXIT_FAILED : code);
+    });
+  }
+
+  async #drain(): Promise<boolean> {
+    const startedAt = performance.now();
+    const stopAll = async (children: readonly Child[], untilMs: number): Promise<boolean> => {
+      const leftMs = Math.max(0, startedAt + untilMs - performance.now());
+      const clean = await Promise.all(children.map((child) => child.stop(leftMs)));
+      return clean.every(Boolean);
+    };
+    const collectorsClean = await stopAll(this.#collectors, COLLECTORS_DRAIN_MS_MAX);
+    const storeClean = await stopAll(this.#stores, DRAIN_MS_MAX);
+    return collectorsClean && storeClean;
+  }
+
+  #hurry(): void {
+    this.#server.log.warn('told to end a second time: killing all processes');
+    for (const child of this.#all()) child.kill();
+    this.#ended.resolve(EXIT_FAILED);
+  }
+}
+
+const isLost = (collector: Child): boolean =>
+  !collector.ready && collector.failures >= RESTART_FAILURES_MAX;
