@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
-import { WRITERS_MAX } from '../limits.ts';
+import { JOURNAL_PROBE_MS, WRITERS_MAX } from '../limits.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { type FileSystem, type Lock, realFileSystem } from './filesystem.ts';
 import type { JournalWriter } from './journal.ts';
@@ -10,16 +10,22 @@ import { type JournalDirs, journalDirs } from './places.ts';
 import { recoverSlot } from './recovery.ts';
 import { GroupCommitWriter } from './writer.ts';
 
+export type JournalConfig = Pick<
+  Config,
+  'dataDir' | 'segmentBytes' | 'journalBytesMax' | 'diskFreeBytesMin'
+>;
+
 /**
  * A writer in the first slot of its role that nobody holds (`collector-0`, `collector-1`, `api-0` …). A disk that
  * refuses to be written is no error here: the writer is `down` and tries again by itself. Rejects with an errno
  * error when the slot's folder cannot be made or its segments cannot be read.
  */
 export async function openJournal(
-  config: Config,
+  config: JournalConfig,
   role: 'collector' | 'api',
   log: Logger,
   fs: FileSystem = realFileSystem,
+  probeMs: number = JOURNAL_PROBE_MS,
 ): Promise<JournalWriter> {
   const dirs = journalDirs(config.dataDir);
   const { slot, lock } = await claimSlot(fs, dirs, role);
@@ -33,6 +39,7 @@ export async function openJournal(
       segmentBytes,
       journalBytesMax,
       diskFreeBytesMin,
+      probeMs,
       log,
       release: () => lock.release(),
     });

@@ -1,5 +1,5 @@
-// What a new writer of a slot does first: every segment that its predecessor left without a seal is scanned,
-// its torn tail cut off, and sealed. Nothing that was acknowledged is behind a torn batch.
+// What a new writer of a slot does first: torn tails that its predecessor left are cut off, and the last segment
+// is sealed. Nothing that was acknowledged is behind a torn batch.
 
 import { join } from 'node:path';
 import { BATCH_BYTES_MAX } from '../limits.ts';
@@ -19,18 +19,25 @@ import { scanBatches } from './scan.ts';
 /** One batch is in flight at a time, so a crash tears no more than this. */
 const TORN_BYTES_MAX = BATCH_BYTES_MAX + BATCH_HEADER_BYTES;
 
-/** Makes every segment of a slot whose lock the caller holds complete. Rejects with errno errors. */
+/**
+ * Completes the segments of a slot whose lock the caller holds. A disk that cannot be written is logged and left
+ * as it is, since readers get along with torn tails; rejects with errno errors when it cannot be read.
+ */
 export async function recoverSlot(
   fs: FileSystem,
   dirs: JournalDirs,
   slot: string,
   log: Logger,
 ): Promise<void> {
-  for (const segment of await listSegments(fs, dirs.journalDir, slot)) {
+  const segments = await listSegments(fs, dirs.journalDir, slot);
+  for (const segment of segments) {
     const file = await fs.open(join(dirs.journalDir, slot, segmentFileName(segment)), 'read-write');
     try {
-      if (!(await isSealed(file, segment)))
-        await completeSegment(fs, dirs, slot, segment, file, log);
+      if (await isSealed(file, segment)) continue;
+      const scan = await scanWhole(file, slot, segment);
+      if (scan.torn > 0) await cutTail(fs, dirs, file, scan, log);
+      // An earlier one without a tail was given up after a failure: its successor says that it is complete.
+      if (segment === segments.at(-1)) await sealEnd(file, scan, log);
     } finally {
       await file.close();
     }
@@ -43,34 +50,71 @@ async function isSealed(file: JournalFile, segment: number): Promise<boolean> {
   return batchAt(await file.read(at, BATCH_HEADER_BYTES), 0, segment, at).found === 'seal';
 }
 
-async function completeSegment(
-  fs: FileSystem,
-  dirs: JournalDirs,
+interface UnsealedSegment {
+  readonly slot: string;
+  readonly segment: number;
+  readonly bytes: Buffer;
+  /** Where the last whole batch ends. */
+  readonly end: number;
+  /** Bytes behind it. */
+  readonly torn: number;
+  readonly writer: Buffer;
+  readonly damaged: boolean;
+}
+
+async function scanWhole(
+  file: JournalFile,
   slot: string,
   segment: number,
-  file: JournalFile,
-  log: Logger,
-): Promise<void> {
+): Promise<UnsealedSegment> {
   const bytes = await file.read(0, await file.size());
   const payload = bytes.subarray(Math.min(SEGMENT_HEADER_BYTES, bytes.length));
-  const scan = scanBatches(payload, SEGMENT_HEADER_BYTES, slot, segment);
-  const torn = bytes.length - scan.end;
-  if (torn > TORN_BYTES_MAX || scan.damage.length > 0) {
-    log.error(
-      { slot, segment, torn, damage: scan.damage },
-      'segment is damaged; a copy is set aside',
+  const { batches, damage, end } = scanBatches(payload, SEGMENT_HEADER_BYTES, slot, segment);
+  const writer = isSegmentHeader(bytes, segment)
+    ? Buffer.from(bytes.subarray(16, 24))
+    : Buffer.from(batches[0]?.writer ?? '0'.repeat(16), 'hex');
+  const torn = Math.max(0, bytes.length - end);
+  return { slot, segment, bytes, end, torn, writer, damaged: damage.length > 0 };
+}
+
+async function cutTail(
+  fs: FileSystem,
+  dirs: JournalDirs,
+  file: JournalFile,
+  scan: UnsealedSegment,
+  log: Logger,
+): Promise<void> {
+  const { slot, segment, bytes, end, torn, damaged } = scan;
+  try {
+    if (torn > TORN_BYTES_MAX || damaged) {
+      log.error(
+        { slot, segment, torn },
+        'segment is damaged; a copy is set aside before its tail is cut',
+      );
+      await copyAside(fs, dirs, slot, segment, bytes);
+    } else {
+      log.warn({ slot, segment, bytes: torn }, 'cut a torn batch that was never acknowledged');
+    }
+    await file.truncate(end);
+    await file.datasync();
+  } catch (error) {
+    log.warn(
+      { slot, segment, error: String(error) },
+      'the torn tail of a segment could not be cut',
     );
-    await copyAside(fs, dirs, slot, segment, bytes);
-  } else if (torn > 0) {
-    log.warn({ slot, segment, bytes: torn }, 'cut a torn batch that was never acknowledged');
   }
-  const header = bytes.subarray(0, SEGMENT_HEADER_BYTES);
-  const writer = isSegmentHeader(header, segment)
-    ? Buffer.from(header.subarray(16, 24))
-    : Buffer.from(scan.batches[0]?.writer ?? '0'.repeat(16), 'hex');
-  await file.truncate(scan.end);
-  await file.write(encodeSeal({ writer, segment, offset: scan.end }), scan.end);
-  await file.datasync();
+}
+
+async function sealEnd(file: JournalFile, scan: UnsealedSegment, log: Logger): Promise<void> {
+  const { slot, segment, writer, end } = scan;
+  try {
+    await file.write(encodeSeal({ writer, segment, offset: end }), end);
+    await file.datasync();
+  } catch (error) {
+    log.warn({ slot, segment, error: String(error) }, 'a segment could not be sealed');
+    // A torn seal would look like damage once the segment has a successor.
+    await file.truncate(end);
+  }
 }
 
 async function copyAside(

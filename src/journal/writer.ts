@@ -3,7 +3,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { BATCH_BYTES_MAX, EVENT_BYTES_MAX, JOURNAL_PROBE_MS } from '../limits.ts';
+import { BATCH_BYTES_MAX, EVENT_BYTES_MAX } from '../limits.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { FileSystem } from './filesystem.ts';
 import { BATCH_HEADER_BYTES } from './format.ts';
@@ -19,6 +19,8 @@ export interface WriterOptions {
   readonly segmentBytes: number;
   readonly journalBytesMax: number;
   readonly diskFreeBytesMin: number;
+  /** How often room is measured, and the disk tried again after a failure. */
+  readonly probeMs: number;
   readonly log: Logger;
   /** Called at last, when the slot may be another's. */
   readonly release: () => void;
@@ -75,7 +77,7 @@ export class GroupCommitWriter implements JournalWriter {
       writer.#probing ??= writer.#probe().finally(() => {
         writer.#probing = null;
       });
-    }, JOURNAL_PROBE_MS).unref();
+    }, options.probeMs).unref();
     return writer;
   }
 
