@@ -30,12 +30,16 @@ export const REQUEST_HEAD_MS_MAX = 10_000;
 export const REQUEST_MS_MAX = 60_000;
 /** An idle keep-alive connection is closed after this (longer than common proxies' 60 s). */
 export const KEEP_ALIVE_MS_MAX = 65_000;
+/** How long a connection that we have ended waits for the client to end it too. */
+export const LINGER_MS_MAX = 5_000;
 /** Open connections of one collector process; further ones are closed at once. */
 export const CONNECTIONS_MAX = 16_384;
 /** A store process that has not begun its answer by then is a 504 (exports stream, so first byte only). */
 export const FORWARD_MS_MAX = 30_000;
 /** Requests that one collector has under way at the store process. */
 export const FORWARDS_MAX = 512;
+/** How long answers of the store process may go on when the collector drains; hits need no such time. */
+export const FORWARD_DRAIN_MS_MAX = 3_000;
 /** Codes whose MAC was found right lately (collector/admission.ts). */
 export const CODE_CACHE_ENTRIES_MAX = 16_384;
 /** Client addresses seen lately behind a trusted proxy, with their policy applied. */
@@ -65,6 +69,17 @@ export const BARRIER_MS_MAX = 10_000;
 /** Back-off after a store's or visit log's failure. */
 export const LOAD_RETRY_MS_MIN = 100;
 export const LOAD_RETRY_MS_MAX = 5_000;
+
+// --- The embedded store ------------------------------------------------------------------------
+/**
+ * Hits that lie in the order of arrival before they are moved to the sorted ones: more are slower to search, fewer
+ * make more sorted runs, each of which costs a query for one pixel a fifth of a millisecond (bench/load.ts).
+ */
+export const RECENT_HITS_MAX = 1_000_000;
+/** Reads under way at once. Each takes one of libuv's four threads, which loads and the journal need too. */
+export const STORE_READS_MAX = 2;
+/** Reads that wait for their turn; further ones are refused, and may be tried again. */
+export const STORE_READS_WAITING_MAX = 1_024;
 
 // --- The API -----------------------------------------------------------------------------------
 export const BODY_BYTES_MAX = 1 * MIB;

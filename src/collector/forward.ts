@@ -1,0 +1,162 @@
+// Passes what is no image on to the store process over its unix socket, streaming both ways: exports of any
+// size and server-sent events go through, back-pressure and a client's or the store's end included. A store that
+// is down, slow or overrun is a problem document, never a hang.
+
+import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http';
+import type { ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream';
+import { FORWARD_MS_MAX, FORWARDS_MAX } from '../limits.ts';
+import { answerProblem } from './answer.ts';
+import type { ClientAddresses, Peer } from './client-address.ts';
+import type { Counters, ForwardOutcome } from './counters.ts';
+import { forwardedRequestHeaders, forwardedResponseHeaders } from './forward-headers.ts';
+
+const RETRY_SECONDS = 1;
+
+interface ForwardParts {
+  readonly socketPath: string;
+  readonly addresses: ClientAddresses;
+  readonly counters: Counters;
+}
+
+/** One request on its way. */
+interface Passage {
+  readonly message: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly target: string;
+  readonly headers: string[];
+  readonly hasBody: boolean;
+  outcome: ForwardOutcome | null;
+  upstream: ClientRequest | null;
+}
+
+export class Forward {
+  readonly #parts: ForwardParts;
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: FORWARDS_MAX });
+  readonly #open = new Set<Passage>();
+
+  constructor(parts: ForwardParts) {
+    this.#parts = parts;
+  }
+
+  /** Answers `message` with what the store process says to it. `target` is in origin form. */
+  pass(message: IncomingMessage, response: ServerResponse, target: string, peer: Peer): void {
+    const { addresses, counters } = this.#parts;
+    if (this.#open.size >= FORWARDS_MAX) {
+      counters.forwards['store-busy']++;
+      answerUnavailable(response, 'too many requests are under way');
+      return;
+    }
+    const passage: Passage = {
+      message,
+      response,
+      target,
+      headers: forwardedRequestHeaders(message, addresses, peer),
+      hasBody: hasBody(message),
+      outcome: null,
+      upstream: null,
+    };
+    this.#open.add(passage);
+    // Fires at the end of every answer and when the client goes away before it.
+    response.on('close', () => {
+      this.#open.delete(passage);
+      counters.forwards[passage.outcome ?? 'client-gone']++;
+      if (!response.writableFinished) passage.upstream?.destroy();
+    });
+    this.#send(passage, this.#agent);
+  }
+
+  get isBusy(): boolean {
+    return this.#open.size > 0;
+  }
+
+  /** Breaks off what is under way (an event stream would go on for ever) and lets the connections go. */
+  close(): void {
+    for (const { response } of this.#open) response.destroy();
+    this.#agent.destroy();
+  }
+
+  #send(passage: Passage, agent: Agent | false): void {
+    const { message, response, target, headers } = passage;
+    const { method } = message;
+    let upstream: ClientRequest;
+    try {
+      upstream = request({
+        socketPath: this.#parts.socketPath,
+        method,
+        path: target,
+        headers,
+        agent,
+        setDefaultHeaders: false,
+      });
+    } catch {
+      // Node refuses to send what its own parser let through (bytes past ASCII in a path).
+      fail(passage, 'invalid', 400, 'this request cannot be passed on');
+      return;
+    }
+    passage.upstream = upstream;
+    const timer = setTimeout(() => {
+      fail(passage, 'store-slow', 504, `no answer within ${FORWARD_MS_MAX} ms`);
+    }, FORWARD_MS_MAX);
+    upstream.on('close', () => clearTimeout(timer));
+    upstream.on('error', () => {
+      if (passage.outcome !== null || response.destroyed) return;
+      // A kept connection that the store closed as we used it; nothing was read of this request.
+      if (upstream.reusedSocket && !passage.hasBody) this.#send(passage, false);
+      else fail(passage, 'store-down', 503, 'the store process does not answer');
+    });
+    upstream.on('response', (answer) => {
+      clearTimeout(timer);
+      relay(passage, answer);
+    });
+    if (passage.hasBody) {
+      // The clock runs while the store may answer, not while the client sends.
+      message.on('data', () => timer.refresh());
+      message.pipe(upstream);
+    } else upstream.end();
+  }
+}
+
+/** The store's answer, as it comes. */
+function relay(passage: Passage, answer: IncomingMessage): void {
+  const { response } = passage;
+  if (passage.outcome !== null || response.headersSent) {
+    answer.destroy();
+    return;
+  }
+  passage.outcome = 'answered';
+  response.writeHead(
+    answer.statusCode ?? 502,
+    answer.statusMessage,
+    forwardedResponseHeaders(answer),
+  );
+  // An event stream's head must not wait for its first event.
+  response.flushHeaders();
+  pipeline(answer, response, (error) => {
+    if (error && !response.writableFinished && answer.readableAborted) passage.outcome = 'broken';
+  });
+}
+
+/** Ends the request with a problem, once, and lets go of the store's side of it. */
+function fail(passage: Passage, outcome: ForwardOutcome, status: number, detail: string): void {
+  const { message, response, upstream } = passage;
+  if (passage.outcome !== null) return;
+  passage.outcome = outcome;
+  if (upstream !== null) message.unpipe(upstream);
+  upstream?.destroy();
+  // A body that nobody reads any more would keep the connection busy for as long as the client likes.
+  if (passage.hasBody) response.shouldKeepAlive = false;
+  if (status === 503) answerUnavailable(response, detail);
+  else answerProblem(response, status, detail);
+}
+
+function answerUnavailable(response: ServerResponse, detail: string): void {
+  answerProblem(response, 503, detail, { 'Retry-After': String(RETRY_SECONDS) });
+}
+
+function hasBody(message: IncomingMessage): boolean {
+  return (
+    message.headers['transfer-encoding'] !== undefined ||
+    Number(message.headers['content-length'] ?? 0) > 0
+  );
+}

@@ -1,0 +1,158 @@
+// Node's own http server for every connection that the fast lane does not understand: the other methods, odd
+// heads, bodies, the API's paths. Images get the same treatment here, only slower.
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import {
+  KEEP_ALIVE_MS_MAX,
+  REQUEST_HEAD_BYTES_MAX,
+  REQUEST_HEAD_MS_MAX,
+  REQUEST_HEADERS_MAX,
+  REQUEST_MS_MAX,
+} from '../limits.ts';
+import { type ImageOutcome, imageStatus } from './admission.ts';
+import { answerProblem } from './answer.ts';
+import type { Peer } from './client-address.ts';
+import type { Collect } from './collect.ts';
+import type { Counters } from './counters.ts';
+import type { Forward } from './forward.ts';
+import { IMAGE_HEADERS, IMAGES } from './image.ts';
+import type { Operations } from './operations.ts';
+import { PixelRequest, readMessage } from './request.ts';
+
+interface NodeLaneParts {
+  readonly collect: Collect;
+  readonly counters: Counters;
+  readonly operations: Operations;
+  /** Null: API and dashboard have a port of their own. */
+  readonly forward: Forward | null;
+}
+
+/** How often Node looks for requests that take too long. */
+const CHECK_MS = 1_000;
+const IMAGE_METHODS = 'GET, HEAD, OPTIONS';
+
+/** Read and used up within one call, so one serves all connections. */
+const request = new PixelRequest();
+
+export class NodeLane {
+  readonly #parts: NodeLaneParts;
+  readonly #server: Server;
+  readonly #peers = new WeakMap<Socket, Peer>();
+  #answering = 0;
+  #draining = false;
+
+  constructor(parts: NodeLaneParts) {
+    this.#parts = parts;
+    this.#server = createServer({
+      maxHeaderSize: REQUEST_HEAD_BYTES_MAX,
+      headersTimeout: REQUEST_HEAD_MS_MAX,
+      requestTimeout: REQUEST_MS_MAX,
+      keepAliveTimeout: KEEP_ALIVE_MS_MAX,
+      connectionsCheckingInterval: CHECK_MS,
+    });
+    // Node drops headers past this count without a word; refused is better (see #answer).
+    this.#server.maxHeadersCount = 0;
+    this.#server.on('request', (message, response) => this.#answer(message, response));
+    // The server never listens. Without this its time-outs would not run for connections handed to it.
+    this.#server.emit('listening');
+  }
+
+  adopt(socket: Socket, peer: Peer): void {
+    this.#peers.set(socket, peer);
+    this.#server.emit('connection', socket);
+  }
+
+  /** Closes idle connections, and each other one with its reply. */
+  drain(): void {
+    this.#draining = true;
+    // Stops the time-outs' timer and closes idle connections; that it never listened is no news.
+    this.#server.close(() => undefined);
+  }
+
+  get isBusy(): boolean {
+    return this.#answering > 0;
+  }
+
+  #answer(message: IncomingMessage, response: ServerResponse): void {
+    const { counters, operations, forward } = this.#parts;
+    counters.requests.node++;
+    this.#answering++;
+    response.on('close', () => {
+      this.#answering--;
+      if (response.headersSent) counters.reply(response.statusCode);
+    });
+    if (this.#draining) response.shouldKeepAlive = false;
+    const peer = this.#peers.get(message.socket);
+    const target = originForm(message.url ?? '');
+    const refusal = refuse(message, target);
+    if (refusal !== null || peer === undefined || target === null) {
+      response.writeHead(refusal ?? 400, { 'Content-Length': 0, Connection: 'close' });
+      response.end();
+      return;
+    }
+    if (readMessage(message, target, request)) this.#image(message.method, response, peer);
+    else if (operations.serve(pathOf(target), message, response)) return;
+    else if (forward === null) answerProblem(response, 404, 'nothing is served at this path');
+    else forward.pass(message, response, target, peer);
+  }
+
+  #image(method: string | undefined, response: ServerResponse, peer: Peer): void {
+    const { collect, counters } = this.#parts;
+    const { kind, format } = request;
+    const reply = (outcome: ImageOutcome): void => {
+      counters.image(kind, outcome);
+      if (this.#draining) response.shouldKeepAlive = false;
+      response.writeHead(imageStatus(outcome), IMAGE_HEADERS[format]);
+      response.end(IMAGES[format]);
+    };
+    if (method === 'GET') {
+      const outcome = collect.take(request, peer, {
+        settled: (kept) => reply(kept ? 'kept' : 'commit-failed'),
+      });
+      if (outcome !== null) reply(outcome);
+    } else if (method === 'HEAD') {
+      counters.image(kind, 'head-not-counted');
+      response.writeHead(200, IMAGE_HEADERS[format]).end();
+    } else if (method === 'OPTIONS') {
+      counters.image(kind, 'options-not-counted');
+      response.writeHead(204, PREFLIGHT_HEADERS).end();
+    } else {
+      counters.image(kind, 'method-refused');
+      response.writeHead(405, { Allow: IMAGE_METHODS, 'Content-Length': 0 }).end();
+    }
+  }
+}
+
+const PREFLIGHT_HEADERS = {
+  Allow: IMAGE_METHODS,
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Allow-Methods': IMAGE_METHODS,
+  'Access-Control-Allow-Headers': '*',
+  'Access-Control-Max-Age': '86400',
+};
+
+/** The status of a request that is refused whatever it asks for; it may ask for an image, so without a body. */
+function refuse(message: IncomingMessage, target: string | null): 400 | 431 | null {
+  if (message.rawHeaders.length / 2 > REQUEST_HEADERS_MAX) return 431;
+  // RFC 9112 §3.2: several hosts are 400. Node has seen to it that HTTP/1.1 has one.
+  if ((message.headersDistinct['host']?.length ?? 0) > 1) return 400;
+  return target === null ? 400 : null;
+}
+
+/**
+ * The request target as path and query. The absolute form means the same (RFC 9112 §3.2.2), so its scheme and
+ * authority are dropped; null for what is neither.
+ */
+function originForm(url: string): string | null {
+  if (url.startsWith('/')) return url;
+  const absolute = /^https?:\/\/[^/?#]+/i.exec(url);
+  if (absolute === null) return null;
+  const rest = url.slice(absolute[0].length);
+  return rest.startsWith('/') ? rest : `/${rest}`;
+}
+
+function pathOf(target: string): string {
+  const query = target.indexOf('?');
+  return query < 0 ? target : target.slice(0, query);
+}

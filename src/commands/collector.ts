@@ -1,0 +1,53 @@
+// One collector process, as a supervisor starts it: the composition root of everything in collector/.
+
+import { Collector } from '../collector/collector.ts';
+import { registerMetrics } from '../collector/metrics.ts';
+import { journalReadiness } from '../collector/operations.ts';
+import type { Config } from '../config/config.ts';
+import { loadSecrets } from '../config/secrets.ts';
+import { CodeAuthority } from '../hit/code.ts';
+import { openJournal } from '../journal/open.ts';
+import { type RunningRole, runRole } from '../supervisor/role.ts';
+import { serveControl } from '../telemetry/control.ts';
+import { gatherMetrics, gatherReadiness } from '../telemetry/gather.ts';
+import { createLog, type Logger } from '../telemetry/log.ts';
+import { createRegistry } from '../telemetry/metrics.ts';
+import type { Command } from './command.ts';
+
+export const collectorCommand: Command = {
+  name: 'collector',
+  summary: 'One collector process, without a supervisor',
+  roles: ['collector', 'journal-writer'],
+  run(config) {
+    const log = createLog(config.logLevel, 'collector');
+    return runRole({ name: 'collector', log, start: () => startCollector(config, log) });
+  },
+};
+
+async function startCollector(config: Config, log: Logger): Promise<RunningRole> {
+  const { apiToken, codeSecret } = await loadSecrets(config);
+  const journal = await openJournal(config, 'collector', log);
+  const { slot } = journal.stats;
+  const { dataDir } = config;
+  const collector = new Collector({
+    config,
+    journal,
+    codes: new CodeAuthority(codeSecret),
+    apiToken,
+    metrics: () => gatherMetrics(dataDir),
+    readiness: () => gatherReadiness(dataDir),
+  });
+  const registry = createRegistry(slot);
+  registerMetrics(registry, collector.counters, journal);
+  const ready = () => journalReadiness(journal);
+  const control = await serveControl(dataDir, slot, { registry, ready });
+  const port = await collector.listen();
+  return {
+    ready: { port, slot },
+    drain: async () => {
+      await collector.drain();
+      await journal.close();
+      await control.close();
+    },
+  };
+}
