@@ -37,8 +37,8 @@ export class Installation {
   readonly #options: ServerOptions;
   readonly #chance: Chance;
   readonly #rotated: string[] = [];
-  /** Ends that nobody asked for, in words: the supervisor gave up. */
-  readonly surprises: string[] = [];
+  /** Each end of the supervisor that nobody asked for, in words. */
+  readonly gaveUp: string[] = [];
   #server: Server;
   #expected = false;
   #over = false;
@@ -108,7 +108,7 @@ export class Installation {
       const { code, signal: name } = await server.exited;
       if (this.#over) return;
       if (!this.#expected) {
-        this.surprises.push(
+        this.gaveUp.push(
           `the supervisor ended with ${code ?? name}: ${server.stderr.slice(-2_000)}`,
         );
       }

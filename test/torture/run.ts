@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort, TEST_TOKEN } from '../server.ts';
-import { reckon, type Reckoning } from './reckoning.ts';
 import { Installation, isKill, type Blow } from './installation.ts';
 import type { LoadCounts, LoadMessage, LoadOrder } from './load.ts';
 import { Chance } from './random.ts';
+import { isKept, reckon, type Evidence, type Reckoning } from './reckoning.ts';
 
 export interface TortureOptions {
   /** An empty folder. The installation is left in it, stopped. */
@@ -30,11 +30,17 @@ export interface TortureReport {
   readonly seconds: number;
   readonly kills: number;
   readonly blows: Readonly<Partial<Record<Blow, number>>>;
+  /** How often the supervisor ended though nobody had told it to: no loss, but no service either. */
+  readonly gaveUp: number;
   readonly client: LoadCounts;
   readonly reckoning: Reckoning;
-  /** Anything else that may not happen: wrong statuses, a supervisor that gave up, a dirty last exit. */
+  /** Anything else that may not happen: replies that no client may see, a last exit that was not clean. */
   readonly surprises: readonly string[];
 }
+
+/** Whether the promise was kept in everything. */
+export const isAcceptable = (report: TortureReport): boolean =>
+  isKept(report.reckoning) && report.surprises.length === 0;
 
 const LOAD = fileURLToPath(new URL('load.ts', import.meta.url));
 const CONNECTIONS = 40;
@@ -46,7 +52,9 @@ const BLOW_MS_MAX = 12_000;
 const PAUSE_MS_MAX = 1_500;
 
 /** Tortures one installation; {@link isAcceptable} says whether it kept its promise. */
-export async function torture(options: TortureOptions): Promise<TortureReport> {
+export async function torture(
+  options: TortureOptions,
+): Promise<{ report: TortureReport; evidence: Evidence }> {
   const began = performance.now();
   const chance = new Chance(options.seed);
   const port = await freePort();
@@ -67,17 +75,27 @@ export async function torture(options: TortureOptions): Promise<TortureReport> {
   await installation.recovered();
   const client = await load.stop();
   const code = await installation.stop();
-  const reckoning = await reckon({
+  const evidence = {
     dataDir,
     visitLogs: installation.visitLogs,
     fates: readFileSync(fatesPath),
     codes: client.codes,
-  });
-  const surprises = [...installation.surprises, ...client.strange];
+  };
+  const reckoning = await reckon(evidence);
+  const surprises = [...client.strange];
   if (code !== 0) surprises.push(`the last SIGTERM ended with exit code ${code}`);
   const seconds = Math.round((performance.now() - began) / 1_000);
-  const kills = killsOf(blows);
-  return { seed: options.seed, seconds, kills, blows, client: client.counts, reckoning, surprises };
+  const report = {
+    seed: options.seed,
+    seconds,
+    kills: killsOf(blows),
+    blows,
+    gaveUp: installation.gaveUp.length,
+    client: client.counts,
+    reckoning,
+    surprises,
+  };
+  return { report, evidence };
 }
 
 function environment(options: TortureOptions): Record<string, string> {
@@ -104,10 +122,13 @@ async function strikeOften(
   chance: Chance,
 ): Promise<Blows> {
   const blows: Blows = {};
+  let gaveUp = 0;
   const until = Date.now() + options.secondsMax * 1_000;
   while (killsOf(blows) < options.kills && Date.now() < until) {
     await load.acknowledges(ACKNOWLEDGED_MIN, BLOW_MS_MAX);
     await sleep(chance.between(0, PAUSE_MS_MAX));
+    for (const text of installation.gaveUp.slice(gaveUp)) options.onBlow(text);
+    gaveUp = installation.gaveUp.length;
     const blow = installation.chooseBlow();
     if (!installation.strike(blow)) continue;
     blows[blow] = (blows[blow] ?? 0) + 1;
