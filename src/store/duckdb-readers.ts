@@ -1,0 +1,68 @@
+// The connections for reading, few because each running query takes a thread of libuv's pool, which file writes
+// need too: four DuckDB queries at once have stalled an fsync for seconds (docs/decisions).
+
+import type { DuckDBConnection, DuckDBInstance, DuckDBPreparedStatement } from '@duckdb/node-api';
+import { STORE_READS_WAITING_MAX } from '../limits.ts';
+import { StoreError } from './store.ts';
+
+/** A connection and its prepared statements, used by one call at a time. */
+export class Reader {
+  readonly connection: DuckDBConnection;
+  readonly #statements = new Map<string, DuckDBPreparedStatement>();
+
+  constructor(connection: DuckDBConnection) {
+    this.connection = connection;
+  }
+
+  /** `sql` is one of few constant texts: its statement is kept for ever. */
+  async statement(sql: string): Promise<DuckDBPreparedStatement> {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = await this.connection.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}
+
+export class ReaderPool {
+  readonly #all: readonly Reader[];
+  readonly #idle: Reader[];
+  readonly #waiting: ((reader: Reader) => void)[] = [];
+
+  private constructor(readers: readonly Reader[]) {
+    this.#all = readers;
+    this.#idle = [...readers];
+  }
+
+  static async open(instance: DuckDBInstance, size: number): Promise<ReaderPool> {
+    const readers: Reader[] = [];
+    for (let i = 0; i < size; i++) readers.push(new Reader(await instance.connect()));
+    return new ReaderPool(readers);
+  }
+
+  /** Waits for a reader in the order of the calls. Throws a retryable {@link StoreError} when too many wait. */
+  async use<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
+    const reader = this.#idle.pop() ?? (await this.#wait());
+    try {
+      return await work(reader);
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#idle.push(reader);
+      else next(reader);
+    }
+  }
+
+  close(): void {
+    for (const reader of this.#all) reader.connection.closeSync();
+  }
+
+  #wait(): Promise<Reader> {
+    if (this.#waiting.length >= STORE_READS_WAITING_MAX) {
+      throw new StoreError('too many reads wait for the store', true);
+    }
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+    });
+  }
+}

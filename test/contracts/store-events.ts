@@ -1,0 +1,29 @@
+// Events for the store's contract suite, numbered so that each has an id, a time and a code of its own.
+
+import type { Hit, PixelMinted, Recorded } from '../../src/hit/event.ts';
+
+/** 2026-06-01T00:00:00.000001Z: not a whole millisecond. */
+export const BEGINNING = 1_780_272_000_000_001;
+
+export function someHit(number: number, facts: Partial<Hit> = {}): Recorded<Hit> {
+  return {
+    id: { writer: '00000000000000aa', segment: 1, position: 16 + number * 100 },
+    event: {
+      kind: 'open',
+      at: BEGINNING + number,
+      code: 'AAAAAAAAAAAAAAAA',
+      address: '192.0.2.1',
+      referrer: null,
+      agent: 'Mozilla/5.0',
+      purpose: null,
+      ...facts,
+    },
+  };
+}
+
+export function somePixel(number: number, facts: Partial<PixelMinted> = {}): Recorded<PixelMinted> {
+  return {
+    id: { writer: '00000000000000bb', segment: 1, position: 16 + number * 100 },
+    event: { kind: 'pixel-minted', at: BEGINNING + number, code: `pixel${number}`, ...facts },
+  };
+}
