@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { agentsOf, dataFolder, eventually, info, lookMany, mint } from './e2e.ts';
@@ -15,6 +15,7 @@ const DISK = '48m';
 function mountSmallDisk(context: TestContext, folder: string): string | null {
   if (process.platform !== 'linux' || process.getuid?.() !== 0)
     return 'only root can mount a tmpfs';
+  mkdirSync(folder);
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK},mode=0700`, 'tmpfs', folder], {
       stdio: 'pipe',

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, rename, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -216,6 +216,26 @@ suite('the whole server', { timeout: 180_000 }, () => {
     assert.notEqual(exit.code, 0);
     assert.ok(second.stderr.includes(dataDir), second.stderr);
     assert.equal((await first.get('/health')).status, 200, 'the first one lives');
+  });
+
+  test('SIGHUP to the server begins a new visit log, and a renamed one is left in peace', async (context) => {
+    const dataDir = await dataFolder(context);
+    const server = await startServer({ dataDir, port: await freePort() });
+    const visit = async (agent: string): Promise<void> => {
+      assert.equal((await server.get('/track', { 'User-Agent': agent })).status, 200);
+      await eventually(
+        async () =>
+          (await visitLines(dataDir)).some((line) => line.endsWith(`|null|${agent}|127.0.0.1`)) ||
+          null,
+      );
+    };
+    await visit('first');
+    const renamed = join(dataDir, 'visits.log.1');
+    await rename(join(dataDir, 'visits.log'), renamed);
+    signal(server.pid, 'SIGHUP');
+    await visit('second');
+    assert.match(await readFile(renamed, 'utf8'), /^[^\n]*\|first\|127\.0\.0\.1\n$/);
+    assert.equal((await visitLines(dataDir)).length, 1);
   });
 
   test('a killed supervisor leaves nothing behind that could stop its successor', async (context) => {

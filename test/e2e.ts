@@ -30,12 +30,16 @@ export interface Report {
 const EVENTUALLY_MS_MAX = 15_000;
 const LOOKERS = 8;
 
-/** A folder of the test's own; whatever still runs in it afterwards is ended, and it is removed. */
+/**
+ * A DATA_DIR of the test's own, which does not exist yet; whatever still runs in it afterwards is ended, and it
+ * is removed.
+ */
 export async function dataFolder(context: TestContext): Promise<string> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'truepixel-e2e-'));
+  const folder = await mkdtemp(join(tmpdir(), 'truepixel-e2e-'));
+  const dataDir = join(folder, 'data');
   context.after(async () => {
     await endAll(dataDir);
-    await rm(dataDir, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true });
   });
   return dataDir;
 }
