@@ -2,13 +2,10 @@
 // HTTP, a real browser and real signals.
 
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { readFile, rename, stat } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { suite, test } from 'node:test';
-import { chromium } from 'playwright-core';
+import { test } from 'node:test';
+import { browse, browserMissing, servePage } from './browser.ts';
 import {
   agentsOf,
   assertProblem,
@@ -22,130 +19,86 @@ import {
 } from './e2e.ts';
 import { freePort, get, Server, signal, startServer } from './server.ts';
 
-const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-/** Without a browser the test is skipped, but not where everything has to be checked. */
-const browserMissing =
-  existsSync(CHROMIUM) || process.env['CI'] === 'true'
-    ? false
-    : `no Chromium at ${CHROMIUM} (Debian: apt-get install chromium; else set CHROMIUM)`;
-/** A headless Chromium that talks to nobody but the page under test. */
-const CHROMIUM_ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-  '--disable-gpu',
-];
+const WITHIN = { timeout: 60_000 };
 
-/** Serves one HTML page, on a port and so an origin of its own; resolves with its URL. */
-async function servePage(html: string): Promise<{ url: string; close: () => void }> {
-  const server = createServer((_, reply) => {
-    reply.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end(html);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}/newsletter/page.html`,
-    close: () => {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
-}
+test(
+  'a page in a real browser shows both pixels, and its visit is reported',
+  { ...WITHIN, skip: browserMissing },
+  async (context) => {
+    const dataDir = await dataFolder(context);
+    const port = await freePort();
+    const server = await startServer({
+      dataDir,
+      port,
+      env: { BASE_URL: `http://127.0.0.1:${port}` },
+      throughLauncher: true,
+    });
+    const pixel = await mint(server);
+    const page = await servePage(
+      `<!doctype html><meta name="referrer" content="no-referrer-when-downgrade"><title>News</title>
+     <img src="${pixel.image_url}" alt=""><img src="${server.baseUrl}/track" alt="">`,
+    );
+    context.after(page.close);
 
-/** Opens the page in a real browser; resolves with the size that each image came out at. */
-async function browse(url: string): Promise<{ widths: number[]; agent: string }> {
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGUMENTS });
-  try {
-    const page = await browser.newPage();
-    await page.goto(url, { waitUntil: 'load' });
-    const widths = await page.evaluate<number[]>('[...document.images].map((i) => i.naturalWidth)');
-    const agent = await page.evaluate<string>('navigator.userAgent');
-    return { widths, agent };
-  } finally {
-    await browser.close();
+    const before = Date.now();
+    const { widths, agent } = await browse(page.url);
+    const afterwards = Date.now();
+
+    assert.deepEqual(widths, [1, 1], 'both images loaded');
+    const report = await info(server, pixel.unique_code);
+    assert.equal(report.uri, pixel.unique_code);
+    assert.equal(report.total_opens, 1);
+    assert.equal(report.timeseries_data.length, 1);
+    const [open] = report.timeseries_data;
+    assert.ok(open);
+    assert.equal(open.uri, pixel.unique_code);
+    assert.equal(open.ip_address, '127.0.0.1');
+    assert.equal(open.user_agent, agent);
+    assert.equal(open.referrer, page.url);
+    const at = Date.parse(open.time_stamp);
+    assert.ok(before <= at && at <= afterwards, `${open.time_stamp} is when the page was open`);
+
+    const [line, ...others] = await eventually(async () => {
+      const lines = await visitLines(dataDir);
+      return lines.length === 0 ? null : lines;
+    });
+    assert.deepEqual(others, []);
+    const [time = '', ...rest] = line?.split('|') ?? [];
+    assert.deepEqual(rest, [page.url, agent, '127.0.0.1']);
+    assert.match(time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}\+00:00$/);
+    assert.ok(before <= Date.parse(time) && Date.parse(time) <= afterwards, time);
+    assert.equal((await server.stop()).code, 0);
+  },
+);
+
+test('an open is in the report at once, two hundred times in a row', WITHIN, async (context) => {
+  const dataDir = await dataFolder(context);
+  const server = await startServer({ dataDir, port: await freePort() });
+  const { unique_code: code } = await mint(server);
+  for (let opens = 1; opens <= 200; opens += 1) {
+    assert.equal((await server.get(`/image/${code}.png`)).status, 200);
+    assert.equal((await info(server, code)).total_opens, opens);
   }
-}
+});
 
-suite('the whole server', { timeout: 180_000 }, () => {
-  test(
-    'a page in a real browser shows both pixels, and its visit is reported',
-    {
-      skip: browserMissing,
-    },
-    async (context) => {
-      const dataDir = await dataFolder(context);
-      const port = await freePort();
-      const server = await startServer({
-        dataDir,
-        port,
-        env: { BASE_URL: `http://127.0.0.1:${port}` },
-        throughLauncher: true,
-      });
-      const pixel = await mint(server);
-      const page = await servePage(
-        `<!doctype html><meta name="referrer" content="no-referrer-when-downgrade"><title>News</title>
-       <img src="${pixel.image_url}" alt=""><img src="${server.baseUrl}/track" alt="">`,
-      );
-      context.after(page.close);
+test('API_PORT takes the API off the public port', WITHIN, async (context) => {
+  const dataDir = await dataFolder(context);
+  const apiPort = await freePort();
+  const env = { API_PORT: String(apiPort) };
+  const server = await startServer({ dataDir, port: await freePort(), env });
+  const api = `http://127.0.0.1:${apiPort}`;
+  const { unique_code: code } = await mint(server, api);
+  assert.equal((await server.get(`/image/${code}`)).status, 200);
+  assert.equal((await info(server, code, api)).total_opens, 1);
+  assertProblem(await server.api(`/v1/api/info/${code}`), 404);
+  assertProblem(await server.get('/'), 404);
+  assert.equal((await server.get('/health')).status, 200);
+});
 
-      const before = Date.now();
-      const { widths, agent } = await browse(page.url);
-      const afterwards = Date.now();
-
-      assert.deepEqual(widths, [1, 1], 'both images loaded');
-      const report = await info(server, pixel.unique_code);
-      assert.equal(report.uri, pixel.unique_code);
-      assert.equal(report.total_opens, 1);
-      assert.equal(report.timeseries_data.length, 1);
-      const [open] = report.timeseries_data;
-      assert.ok(open);
-      assert.equal(open.uri, pixel.unique_code);
-      assert.equal(open.ip_address, '127.0.0.1');
-      assert.equal(open.user_agent, agent);
-      assert.equal(open.referrer, page.url);
-      const at = Date.parse(open.time_stamp);
-      assert.ok(before <= at && at <= afterwards, `${open.time_stamp} is when the page was open`);
-
-      const [line, ...others] = await eventually(async () => {
-        const lines = await visitLines(dataDir);
-        return lines.length === 0 ? null : lines;
-      });
-      assert.deepEqual(others, []);
-      const [time = '', ...rest] = line?.split('|') ?? [];
-      assert.deepEqual(rest, [page.url, agent, '127.0.0.1']);
-      assert.match(time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}\+00:00$/);
-      assert.ok(before <= Date.parse(time) && Date.parse(time) <= afterwards, time);
-      assert.equal((await server.stop()).code, 0);
-    },
-  );
-
-  test('an open is in the report at once, two hundred times in a row', async (context) => {
-    const dataDir = await dataFolder(context);
-    const server = await startServer({ dataDir, port: await freePort() });
-    const { unique_code: code } = await mint(server);
-    for (let opens = 1; opens <= 200; opens += 1) {
-      assert.equal((await server.get(`/image/${code}.png`)).status, 200);
-      assert.equal((await info(server, code)).total_opens, opens);
-    }
-  });
-
-  test('API_PORT takes the API off the public port', async (context) => {
-    const dataDir = await dataFolder(context);
-    const apiPort = await freePort();
-    const env = { API_PORT: String(apiPort) };
-    const server = await startServer({ dataDir, port: await freePort(), env });
-    const api = `http://127.0.0.1:${apiPort}`;
-    const { unique_code: code } = await mint(server, api);
-    assert.equal((await server.get(`/image/${code}`)).status, 200);
-    assert.equal((await info(server, code, api)).total_opens, 1);
-    assertProblem(await server.api(`/v1/api/info/${code}`), 404);
-    assertProblem(await server.get('/'), 404);
-    assert.equal((await server.get('/health')).status, 200);
-  });
-
-  test('a store process that is killed costs no hit, and the API says 503 meanwhile', async (context) => {
+test(
+  'a store process that is killed costs no hit, and the API says 503 meanwhile',
+  WITHIN,
+  async (context) => {
     const dataDir = await dataFolder(context);
     const server = await startServer({ dataDir, port: await freePort() });
     const { unique_code: code } = await mint(server);
@@ -164,9 +117,13 @@ suite('the whole server', { timeout: 180_000 }, () => {
     });
     assert.deepEqual(agentsOf(report), [...acknowledged].toSorted());
     assert.notEqual(server.pids('store')[0], store);
-  });
+  },
+);
 
-  test('SIGTERM under load loses nothing, and the next start knows it all', async (context) => {
+test(
+  'SIGTERM under load loses nothing, and the next start knows it all',
+  WITHIN,
+  async (context) => {
     const dataDir = await dataFolder(context);
     const port = await freePort();
     const first = await startServer({ dataDir, port });
@@ -185,9 +142,13 @@ suite('the whole server', { timeout: 180_000 }, () => {
       [...acknowledged].filter((agent) => !kept.includes(agent)),
       [],
     );
-  });
+  },
+);
 
-  test('the first start makes a token that only its owner can read, and keeps it', async (context) => {
+test(
+  'the first start makes a token that only its owner can read, and keeps it',
+  WITHIN,
+  async (context) => {
     const dataDir = await dataFolder(context);
     const port = await freePort();
     const options = { dataDir, port, env: { API_TOKEN: '' }, throughLauncher: true };
@@ -206,19 +167,23 @@ suite('the whole server', { timeout: 180_000 }, () => {
     assert.equal((await second.get(path, bearer)).status, 200);
     assert.ok(!second.stdout.includes(token), 'it is printed once');
     assert.equal((await stat(dataDir)).mode & 0o777, 0o700);
-  });
+  },
+);
 
-  test('a second server on the same folder is refused with a reason', async (context) => {
-    const dataDir = await dataFolder(context);
-    const first = await startServer({ dataDir, port: await freePort() });
-    const second = new Server({ dataDir, port: await freePort() });
-    const exit = await second.exited;
-    assert.notEqual(exit.code, 0);
-    assert.ok(second.stderr.includes(dataDir), second.stderr);
-    assert.equal((await first.get('/health')).status, 200, 'the first one lives');
-  });
+test('a second server on the same folder is refused with a reason', WITHIN, async (context) => {
+  const dataDir = await dataFolder(context);
+  const first = await startServer({ dataDir, port: await freePort() });
+  const second = new Server({ dataDir, port: await freePort() });
+  const exit = await second.exited;
+  assert.notEqual(exit.code, 0);
+  assert.ok(second.stderr.includes(dataDir), second.stderr);
+  assert.equal((await first.get('/health')).status, 200, 'the first one lives');
+});
 
-  test('SIGHUP to the server begins a new visit log, and a renamed one is left in peace', async (context) => {
+test(
+  'SIGHUP to the server begins a new visit log, and a renamed one is left in peace',
+  WITHIN,
+  async (context) => {
     const dataDir = await dataFolder(context);
     const server = await startServer({ dataDir, port: await freePort() });
     const visit = async (agent: string): Promise<void> => {
@@ -236,9 +201,13 @@ suite('the whole server', { timeout: 180_000 }, () => {
     await visit('second');
     assert.match(await readFile(renamed, 'utf8'), /^[^\n]*\|first\|127\.0\.0\.1\n$/);
     assert.equal((await visitLines(dataDir)).length, 1);
-  });
+  },
+);
 
-  test('a killed supervisor leaves nothing behind that could stop its successor', async (context) => {
+test(
+  'a killed supervisor leaves nothing behind that could stop its successor',
+  WITHIN,
+  async (context) => {
     const dataDir = await dataFolder(context);
     const port = await freePort();
     const first = await startServer({ dataDir, port });
@@ -249,5 +218,5 @@ suite('the whole server', { timeout: 180_000 }, () => {
     assert.equal((await info(second, code)).total_opens, 1);
     assert.equal(await readFile(join(dataDir, 'visits.log'), 'utf8').catch(() => ''), '');
     assert.equal((await get(`${second.baseUrl}/health`)).status, 200);
-  });
-});
+  },
+);
