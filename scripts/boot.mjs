@@ -56,7 +56,7 @@ function readPackages(path) {
 function install() {
   process.stderr.write('truepixel: installing its packages, once (npm ci) …\n');
   const npm = process.env.npm_execpath;
-  const options = ['ci', '--include=dev', '--no-audit', '--no-fund'];
+  const options = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
   // stdout belongs to the command that was called.
   const how = { cwd: inProject('.'), stdio: ['ignore', 2, 2] };
   const isNpm = npm !== undefined && /npm-cli\.c?js$/.test(npm);
