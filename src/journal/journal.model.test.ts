@@ -14,7 +14,10 @@ import { openJournal } from './open.ts';
 import { journalDirs } from './places.ts';
 import { JournalReader } from './reader.ts';
 
-/** Committed seeds: each run is one history, the same every time. More with JOURNAL_MODEL_RUNS=N. */
+/**
+ * Committed seeds, each one history; the writer's timer is real, so two runs of a seed may differ a little.
+ * JOURNAL_MODEL_RUNS=N runs more.
+ */
 const FIRST_SEED = 20261121;
 const RUNS = Number(process.env['JOURNAL_MODEL_RUNS'] ?? 150);
 const STEPS = 40;

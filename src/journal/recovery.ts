@@ -31,10 +31,15 @@ export async function recoverSlot(
 ): Promise<void> {
   const segments = await listSegments(fs, dirs.journalDir, slot);
   for (const segment of segments) {
-    const file = await fs.open(join(dirs.journalDir, slot, segmentFileName(segment)), 'read-write');
+    const path = join(dirs.journalDir, slot, segmentFileName(segment));
+    const file = await fs.open(path, 'read-write');
     try {
       if (await isSealed(file, segment)) continue;
       const scan = await scanWhole(file, slot, segment);
+      if (scan.stillborn) {
+        await fs.remove(path);
+        continue;
+      }
       if (scan.torn > 0) await cutTail(fs, dirs, file, scan, log);
       // An earlier one without a tail was given up after a failure: its successor says that it is complete.
       if (segment === segments.at(-1)) await sealEnd(file, scan, log);
@@ -60,6 +65,8 @@ interface UnsealedSegment {
   readonly torn: number;
   readonly writer: Buffer;
   readonly damaged: boolean;
+  /** Its creator died before the header was durable, so before anything could be acknowledged in it. */
+  readonly stillborn: boolean;
 }
 
 async function scanWhole(
@@ -70,11 +77,13 @@ async function scanWhole(
   const bytes = await file.read(0, await file.size());
   const payload = bytes.subarray(Math.min(SEGMENT_HEADER_BYTES, bytes.length));
   const { batches, damage, end } = scanBatches(payload, SEGMENT_HEADER_BYTES, slot, segment);
-  const writer = isSegmentHeader(bytes, segment)
+  const born = isSegmentHeader(bytes, segment);
+  const writer = born
     ? Buffer.from(bytes.subarray(16, 24))
     : Buffer.from(batches[0]?.writer ?? '0'.repeat(16), 'hex');
   const torn = Math.max(0, bytes.length - end);
-  return { slot, segment, bytes, end, torn, writer, damaged: damage.length > 0 };
+  const stillborn = !born && batches.length === 0 && torn <= TORN_BYTES_MAX;
+  return { slot, segment, bytes, end, torn, writer, damaged: damage.length > 0, stillborn };
 }
 
 async function cutTail(
