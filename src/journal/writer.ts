@@ -236,14 +236,16 @@ export class GroupCommitWriter implements JournalWriter {
   #settleState(before: JournalStats['state'], reason: string | null): void {
     // A commit may have failed or the writer been closed while this probe looked at the disk.
     if (this.#state !== before) return;
-    const after = reason !== null ? 'full' : this.#segment === null ? 'down' : 'open';
+    // Without a segment the state stays: a rotation is under way, or the writer is down as it was.
+    if (reason === null && this.#segment === null) return;
+    const after = reason === null ? 'open' : 'full';
     if (after === before) return;
     this.#state = after;
     const { slot, log } = this.#options;
     if (reason !== null) {
       this.#lastError = reason;
       log.error({ slot, reason }, 'journal is full: hits are refused until there is room');
-    } else if (after === 'open') {
+    } else {
       this.#lastError = null;
       log.info({ slot, segment: this.#lastSegment }, 'journal is open');
     }

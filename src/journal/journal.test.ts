@@ -1,0 +1,298 @@
+// The journal piece by piece: damage, refusals, slots, the archive. What it promises through crashes is in
+// journal.model.test.ts.
+
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import pino from 'pino';
+import { seededRandom, SimulatedDisk } from '../../test/simulated-disk.ts';
+import { decodeRecords } from '../hit/encoding.ts';
+import type { Hit } from '../hit/event.ts';
+import { BATCH_BYTES_MAX } from '../limits.ts';
+import { appendEvent } from './append.ts';
+import { verifyJournal } from './inspect.ts';
+import type { Damage, Position } from './journal.ts';
+import { JournalKeeper } from './keeper.ts';
+import { openJournal } from './open.ts';
+import { journalDirs } from './places.ts';
+import { JournalReader } from './reader.ts';
+
+const log = pino({ level: 'silent' });
+const config = {
+  dataDir: '/data',
+  segmentBytes: 4_000,
+  journalBytesMax: 10_000_000,
+  diskFreeBytesMin: 0,
+  archiveDays: 0,
+};
+const dirs = journalDirs(config.dataDir);
+const SLOT = 'collector-0';
+
+const visit = (marker: number): Hit => ({
+  kind: 'visit',
+  at: marker,
+  code: null,
+  address: '192.0.2.1',
+  referrer: null,
+  agent: 'a'.repeat(100),
+  purpose: null,
+});
+
+function newDisk(): SimulatedDisk {
+  return new SimulatedDisk(seededRandom(1));
+}
+
+/** Writes hits 1..count one batch each, and closes the journal. */
+async function write(disk: SimulatedDisk, from: number, to: number): Promise<void> {
+  const journal = await openJournal(config, 'collector', log, disk, 1);
+  for (let marker = from; marker <= to; marker++) {
+    assert.equal(await appendEvent(journal, visit(marker)), 'kept');
+  }
+  await journal.close();
+}
+
+async function readAll(
+  disk: SimulatedDisk,
+): Promise<{ markers: number[]; damage: Damage[]; end: Position }> {
+  const reader = new JournalReader(dirs, disk);
+  const markers: number[] = [];
+  const damage: Damage[] = [];
+  let position: Position | null = null;
+  for (;;) {
+    const reading: Awaited<ReturnType<JournalReader['read']>> = await reader.read(
+      SLOT,
+      position,
+      1_000,
+    );
+    for (const batch of reading.batches)
+      decodeRecords(batch, ({ event }) => markers.push(event.at));
+    damage.push(...reading.damage);
+    position = reading.next;
+    if (reading.caughtUp) return { markers, damage, end: position };
+  }
+}
+
+const range = (from: number, to: number): number[] =>
+  Array.from({ length: to - from + 1 }, (_, i) => from + i);
+
+async function firstSegment(disk: SimulatedDisk): Promise<string> {
+  const names = await disk.list(join(dirs.journalDir, SLOT));
+  return join(dirs.journalDir, SLOT, names.find((name) => name.endsWith('.tpj')) ?? '');
+}
+
+const until = async (condition: () => boolean): Promise<void> => {
+  for (let i = 0; i < 2_000 && !condition(); i++)
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  assert.ok(condition());
+};
+
+test('segments rotate at their bound, and a reader goes through all of them in order', async () => {
+  const disk = newDisk();
+  await write(disk, 1, 100);
+  const reports = [];
+  for await (const report of verifyJournal(dirs, disk)) reports.push(report);
+  assert.ok(reports.length > 3);
+  assert.ok(reports.every((one) => one.bytes <= config.segmentBytes && one.state === 'sealed'));
+  assert.equal(
+    reports.reduce((sum, one) => sum + one.records, 0),
+    100,
+  );
+  assert.deepEqual((await readAll(disk)).markers, range(1, 100));
+});
+
+test('a damaged batch costs that batch only, and is reported with its place', async () => {
+  const disk = newDisk();
+  await write(disk, 1, 60);
+  const path = await firstSegment(disk);
+  const size = disk.bytesOf(path).length;
+  disk.corrupt(path, 32 + 32 + 20);
+  const { markers, damage } = await readAll(disk);
+  assert.deepEqual(markers, range(2, 60));
+  assert.equal(damage.length, 1);
+  assert.equal(damage[0]?.from, 32);
+  assert.ok((damage[0]?.to ?? 0) < size);
+});
+
+test('the last batch of a sealed segment is missed when it is damaged, though nothing but the seal follows', async () => {
+  const disk = newDisk();
+  await write(disk, 1, 3);
+  const path = await firstSegment(disk);
+  disk.corrupt(path, disk.bytesOf(path).length - 40);
+  const { markers, damage } = await readAll(disk);
+  assert.deepEqual(markers, [1, 2]);
+  assert.equal(damage.length, 1);
+});
+
+test('a damaged segment header costs no event', async () => {
+  const disk = newDisk();
+  await write(disk, 1, 5);
+  disk.corrupt(await firstSegment(disk), 3);
+  const { markers, damage } = await readAll(disk);
+  assert.deepEqual(markers, range(1, 5));
+  assert.equal(damage[0]?.reason, 'segment header is damaged');
+});
+
+test('every single damaged byte of a segment is noticed, and costs at most one batch', async () => {
+  const pristine = newDisk();
+  await write(pristine, 1, 4);
+  const path = await firstSegment(pristine);
+  const { length } = pristine.bytesOf(path);
+  for (let at = 0; at < length; at++) {
+    pristine.corrupt(path, at);
+    const { markers, damage } = await readAll(pristine);
+    let verified = 0;
+    for await (const report of verifyJournal(dirs, pristine)) verified += report.damage.length;
+    assert.ok(markers.length >= 3, `byte ${at}`);
+    // A damaged seal at the very end of the newest segment looks like a torn one, and costs nothing.
+    if (at < length - 32)
+      assert.ok(damage.length === 1 && verified === 1, `byte ${at} went unnoticed`);
+    // The same bit flipped again mends it.
+    pristine.corrupt(path, at);
+  }
+});
+
+test('the keeper archives what was passed, and a reader finds it there', async () => {
+  const disk = newDisk();
+  await write(disk, 1, 100);
+  const before = disk.used();
+  const { end } = await readAll(disk);
+  const keeper = new JournalKeeper(config, log, disk);
+  await keeper.tend(new Map([[SLOT, end]]));
+  const left = (await disk.list(join(dirs.journalDir, SLOT))).filter((name) =>
+    name.endsWith('.tpj'),
+  );
+  assert.equal(left.length, 1, 'only the newest segment stays in the journal');
+  assert.ok(disk.used() < before / 2, 'the archive is compressed');
+  assert.deepEqual((await readAll(disk)).markers, range(1, 100));
+});
+
+test('the keeper touches nothing at or behind the cursor', async () => {
+  const disk = newDisk();
+  await write(disk, 1, 100);
+  const first = await firstSegment(disk);
+  const segment = Number(/(\d+)\.tpj/.exec(first)?.[1]);
+  await new JournalKeeper(config, log, disk).tend(new Map([[SLOT, { segment, offset: 3_900 }]]));
+  assert.deepEqual(await disk.list(join(dirs.archiveDir, SLOT)), []);
+});
+
+test('the keeper sets a damaged segment aside as it is, and readers still find its sound batches', async () => {
+  const disk = newDisk();
+  await write(disk, 1, 100);
+  const path = await firstSegment(disk);
+  disk.corrupt(path, 100);
+  const { end } = await readAll(disk);
+  await new JournalKeeper(config, log, disk).tend(new Map([[SLOT, end]]));
+  assert.equal((await disk.list(join(dirs.corruptDir, SLOT))).length, 1);
+  const { markers, damage } = await readAll(disk);
+  assert.deepEqual(markers, range(2, 100));
+  assert.equal(damage.length, 1);
+});
+
+test('retention removes the oldest archived segments when their room is needed, never live ones', async () => {
+  const disk = newDisk();
+  await write(disk, 1, 200);
+  const { end } = await readAll(disk);
+  await new JournalKeeper(config, log, disk).tend(new Map([[SLOT, end]]));
+  const all = (await disk.list(join(dirs.archiveDir, SLOT))).length;
+  const live = disk.bytesOf(await firstSegment(disk)).length;
+  const small = { ...config, journalBytesMax: live + 1_000 };
+  await new JournalKeeper(small, log, disk).tend(new Map([[SLOT, end]]));
+  const kept = (await disk.list(join(dirs.archiveDir, SLOT))).length;
+  assert.ok(kept > 0 && kept < all, `${kept} of ${all} archived segments left`);
+  assert.equal((await readAll(disk)).markers.at(-1), 200);
+});
+
+test('a journal at its bound refuses, and takes hits again once there is room', async () => {
+  const disk = newDisk();
+  disk.capacity = 50_000;
+  const reserve = { ...config, diskFreeBytesMin: 45_000 };
+  const journal = await openJournal(reserve, 'collector', log, disk, 1);
+  let sent = 0;
+  while (journal.stats.state === 'open' && sent < 1_000) await appendEvent(journal, visit(++sent));
+  assert.equal(journal.stats.state, 'full');
+  assert.equal(await appendEvent(journal, visit(0)), 'journal-full');
+  disk.capacity = 500_000;
+  await until(() => journal.stats.state === 'open');
+  assert.equal(await appendEvent(journal, visit(9_999)), 'kept');
+  await journal.close();
+  assert.deepEqual((await readAll(disk)).markers.slice(-1), [9_999]);
+});
+
+test('a failed fsync fails its batch, and the journal goes on in a new segment by itself', async () => {
+  const disk = newDisk();
+  const journal = await openJournal(config, 'collector', log, disk, 1);
+  assert.equal(await appendEvent(journal, visit(1)), 'kept');
+  disk.failSyncs = 1;
+  assert.equal(await appendEvent(journal, visit(2)), 'failed');
+  assert.match(journal.stats.lastError ?? '', /EIO/);
+  await until(() => journal.stats.state === 'open');
+  assert.equal(await appendEvent(journal, visit(3)), 'kept');
+  await journal.close();
+  assert.equal(await appendEvent(journal, visit(4)), 'journal-down');
+  assert.deepEqual((await readAll(disk)).markers, [1, 3]);
+});
+
+test('a full disk at start is no crash: the writer is down and opens once there is room', async () => {
+  const disk = newDisk();
+  disk.capacity = 0;
+  const journal = await openJournal(config, 'collector', log, disk, 1);
+  assert.equal(await appendEvent(journal, visit(1)), 'journal-down');
+  disk.capacity = Infinity;
+  await until(() => journal.stats.state === 'open');
+  assert.equal(await appendEvent(journal, visit(2)), 'kept');
+  await journal.close();
+});
+
+test('a batch that is full refuses further records and keeps those that it has', async () => {
+  const disk = newDisk();
+  const journal = await openJournal(
+    { ...config, segmentBytes: 64_000_000 },
+    'collector',
+    log,
+    disk,
+    1,
+  );
+  const record = Buffer.alloc(16_000);
+  const outcomes = new Map<string, number>();
+  let kept = 0;
+  for (let i = 0; i < 400; i++) {
+    const outcome = journal.append(record, record.length, {
+      settled: (is) => (kept += is ? 1 : 0),
+    });
+    outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+  }
+  const queued = Math.floor(BATCH_BYTES_MAX / record.length);
+  assert.deepEqual(Object.fromEntries(outcomes), { queued, 'journal-busy': 400 - queued });
+  await journal.close();
+  assert.equal(kept, queued);
+});
+
+async function temporaryData(t: TestContext): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'truepixel-journal-'));
+  t.after(() => rm(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+test('on a real disk two writers never share a slot, and a slot is free again after its writer closed', async (t) => {
+  const real = { ...config, dataDir: await temporaryData(t) };
+  const one = await openJournal(real, 'collector', log);
+  const two = await openJournal(real, 'collector', log);
+  const api = await openJournal(real, 'api', log);
+  assert.deepEqual(
+    [one, two, api].map((journal) => journal.stats.slot),
+    ['collector-0', 'collector-1', 'api-0'],
+  );
+  assert.equal(await appendEvent(two, visit(2)), 'kept');
+  await one.close();
+  const again = await openJournal(real, 'collector', log);
+  assert.equal(again.stats.slot, 'collector-0');
+  await Promise.all([two.close(), api.close(), again.close()]);
+  const reader = new JournalReader(journalDirs(real.dataDir));
+  assert.deepEqual(await reader.slots(), ['api-0', 'collector-0', 'collector-1']);
+  const reading = await reader.read('collector-1', null, 1_000);
+  assert.equal(reading.batches[0]?.count, 1);
+  await reader.close();
+  assert.equal((await readdir(real.dataDir)).includes('journal'), true);
+});
