@@ -1,6 +1,6 @@
-// Runs one of the project's scripts on a fresh machine: installs the packages that package-lock.json names when
-// they are not there, and finds a Node.js that runs TypeScript. It runs on Node.js 18 and has no dependency, and
-// on a current one it costs a few milliseconds.
+// Runs one of the project's scripts on a fresh machine: installs the packages that package-lock.json names
+// when they are not there, and finds a Node.js that runs TypeScript. It runs on Node.js 18 and has no
+// dependency, and on a current one it costs a few milliseconds.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
@@ -68,7 +68,8 @@ function install() {
 }
 
 function runUnder(node, args) {
-  // The channel closes when this process ends, however it ends: a server then drains instead of living on unseen.
+  // The channel closes when this process ends, however it ends: a server then drains instead of living on
+  // unseen.
   const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
   // Ctrl-C reaches the child as well; a server counts signals that come together as one.
   for (const signal of PASSED_SIGNALS) process.on(signal, () => child.kill(signal));

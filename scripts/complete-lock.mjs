@@ -1,5 +1,6 @@
 // Completes package-lock.json after `npm install`. npm leaves out an optional package (a binary for another
-// platform) that a registry did not give it, and `npm ci` then refuses the whole lock file, on every platform.
+// platform) that a registry did not give it, and `npm ci` then refuses the whole lock file, on every
+// platform.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 

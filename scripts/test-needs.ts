@@ -1,4 +1,5 @@
-// What the tests need beyond npm's packages: found, or installed where that is possible without asking anybody.
+// What the tests need beyond npm's packages: found, or installed where that is possible without asking
+// anybody.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';

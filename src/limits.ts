@@ -72,8 +72,9 @@ export const LOAD_RETRY_MS_MAX = 5_000;
 
 // --- The embedded store ------------------------------------------------------------------------
 /**
- * Hits that lie in the order of arrival before they are moved to the sorted ones: more are slower to search, fewer
- * make more sorted runs, each of which costs a query for one pixel a fifth of a millisecond (bench/load.ts).
+ * Hits that lie in the order of arrival before they are moved to the sorted ones: more are slower to
+ * search, fewer make more sorted runs, each of which costs a query for one pixel a fifth of a millisecond
+ * (bench/load.ts).
  */
 export const RECENT_HITS_MAX = 1_000_000;
 /** Reads under way at once. Each takes one of libuv's four threads, which loads and the journal need too. */

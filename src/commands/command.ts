@@ -1,5 +1,5 @@
-// What a command of the command line is. main.ts loads each one lazily, so that `--help` and the collector never
-// pay for the store's native library.
+// What a command of the command line is. main.ts loads each one lazily, so that `--help` and the collector
+// never pay for the store's native library.
 
 import type { Config } from '../config/config.ts';
 import type { Role } from '../config/options.ts';
@@ -15,8 +15,8 @@ export interface Command {
   /** How its arguments are written, e.g. `verify | inspect [SLOT]`. Without it none are accepted. */
   readonly arguments?: string;
   /**
-   * Resolves with the exit code. What the operator can mend is thrown as a {@link Failure} (config/failure.ts)
-   * and printed as one line.
+   * Resolves with the exit code. What the operator can mend is thrown as a {@link Failure}
+   * (config/failure.ts) and printed as one line.
    */
   run(config: Config, args: readonly string[]): Promise<number>;
 }

@@ -1,4 +1,5 @@
-// All commands, each loaded only when it is called: the store's native library is no concern of a collector's.
+// All commands, each loaded only when it is called: the store's native library is no concern of a
+// collector's.
 
 import type { Command } from './command.ts';
 

@@ -1,5 +1,6 @@
-// `serve`, the default, is a whole server on one machine; `collect` is its public half alone. Both are a supervisor
-// over processes that run this same program with the hidden command `collector` and with `store`.
+// `serve`, the default, is a whole server on one machine; `collect` is its public half alone. Both are a
+// supervisor over processes that run this same program with the hidden command `collector` and with
+// `store`.
 
 import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';

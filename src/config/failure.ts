@@ -1,5 +1,5 @@
-// A failure that the operator can mend: it ends a command with one line that says what to do, never with a stack.
-// Everything else that is thrown is a programmer's error and may crash the process.
+// A failure that the operator can mend: it ends a command with one line that says what to do, never with a
+// stack. Everything else that is thrown is a programmer's error and may crash the process.
 
 /** The command ran and could not do its work. */
 export const EXIT_FAILED = 1;

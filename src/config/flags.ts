@@ -1,5 +1,5 @@
-// Takes a command line apart: `truepixel [COMMAND] [ARGUMENT …] [--flag value | --flag=value …]`. Every flag but
-// `--help` and `--version` has a value, so flags may stand anywhere, before the command too.
+// Takes a command line apart: `truepixel [COMMAND] [ARGUMENT …] [--flag value | --flag=value …]`. Every
+// flag but `--help` and `--version` has a value, so flags may stand anywhere, before the command too.
 
 import { EXIT_USAGE, Failure } from './failure.ts';
 import { nearest } from './nearest.ts';

@@ -1,5 +1,6 @@
-// Brings flags, environment, file and defaults together into one Config, in this order of precedence, and turns a
-// Config back into an environment, so that the processes of `serve` all see exactly the same settings.
+// Brings flags, environment, file and defaults together into one Config, in this order of precedence, and
+// turns a Config back into an environment, so that the processes of `serve` all see exactly the same
+// settings.
 
 import { readFile } from 'node:fs/promises';
 
@@ -34,8 +35,8 @@ interface Given {
 const NAME_BY_VARIABLE = new Map(OPTION_NAMES.map((name) => [variableOf(name), name]));
 
 /**
- * Settings for a command that runs `roles`. Every option is checked, those of other roles too; but a flag that the
- * command would ignore is an error. Throws {@link Failure} with one line and exit code 2.
+ * Settings for a command that runs `roles`. Every option is checked, those of other roles too; but a flag
+ * that the command would ignore is an error. Throws {@link Failure} with one line and exit code 2.
  */
 export async function loadConfig(
   line: Pick<CommandLine, 'flags' | 'configFile'>,
@@ -123,8 +124,8 @@ function judge(name: OptionName, given: Given): unknown {
 }
 
 /**
- * `inherited` with every option replaced by what `config` says, for a child process: its own {@link loadConfig}
- * then gives an equal Config, whatever file and flags this process had.
+ * `inherited` with every option replaced by what `config` says, for a child process: its own {@link
+ * loadConfig} then gives an equal Config, whatever file and flags this process had.
  */
 export function environmentOf(config: Config, inherited: Environment): Record<string, string> {
   const environment: Record<string, string> = {};

@@ -1,5 +1,6 @@
-// The installation's two secrets: the API's token and the key under which codes authenticate themselves. Whichever
-// process needs one first creates it; a file appears whole or not at all, so that racing processes agree.
+// The installation's two secrets: the API's token and the key under which codes authenticate themselves.
+// Whichever process needs one first creates it; a file appears whole or not at all, so that racing
+// processes agree.
 
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readFile, unlink } from 'node:fs/promises';

@@ -1,5 +1,5 @@
-// Keeps two servers off one DATA_DIR: a kernel lock, which ends with its process however that ends. The file says
-// who holds it, and whether that one is about to go, in which case a successor waits.
+// Keeps two servers off one DATA_DIR: a kernel lock, which ends with its process however that ends. The
+// file says who holds it, and whether that one is about to go, in which case a successor waits.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

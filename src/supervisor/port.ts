@@ -1,5 +1,6 @@
-// Makes sure that a port is ours to use before any process is started for it: collectors share their port, so the
-// kernel would let one of theirs join another server's port, and a child's failure would be a riddle.
+// Makes sure that a port is ours to use before any process is started for it: collectors share their port,
+// so the kernel would let one of theirs join another server's port, and a child's failure would be a
+// riddle.
 
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';

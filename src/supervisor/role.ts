@@ -1,5 +1,5 @@
-// The life of one process of the system, collector or store: it starts, says that it is ready, works until it is
-// told to end, drains within a bound, and has an exit code that says how that went.
+// The life of one process of the system, collector or store: it starts, says that it is ready, works until
+// it is told to end, drains within a bound, and has an exit code that says how that went.
 
 import { EXIT_FAILED } from '../config/failure.ts';
 import { DRAIN_MS_MAX } from '../limits.ts';
@@ -10,7 +10,10 @@ export interface RoleProcess {
   /** For the log. */
   readonly name: string;
   readonly log: Logger;
-  /** Resolves when the process does its work. A rejection ends the process; throw a `Failure` where one fits. */
+  /**
+   * Resolves when the process does its work. A rejection ends the process; throw a `Failure` where one
+   * fits.
+   */
   start(): Promise<RunningRole>;
 }
 

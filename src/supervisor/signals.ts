@@ -1,5 +1,6 @@
-// When a process must end: SIGTERM, Ctrl-C, or the loss of the process that started it and holds the other end of
-// its IPC channel (so that children never outlive a supervisor that was killed, nor a server its launcher).
+// When a process must end: SIGTERM, Ctrl-C, or the loss of the process that started it and holds the other
+// end of its IPC channel (so that children never outlive a supervisor that was killed, nor a server its
+// launcher).
 
 import { SIGNAL_REPEAT_MS_MAX } from '../limits.ts';
 
@@ -21,8 +22,8 @@ export function isSupervised(): boolean {
 }
 
 /**
- * Tells `listener` when to end, and keeps SIGHUP from ending the process: it asks the store to reopen the visit
- * log. Ctrl-C reaches a whole process group; a supervised process leaves it to its supervisor.
+ * Tells `listener` when to end, and keeps SIGHUP from ending the process: it asks the store to reopen the
+ * visit log. Ctrl-C reaches a whole process group; a supervised process leaves it to its supervisor.
  */
 export function listenForStop(listener: StopListener): void {
   let stoppedAt: number | null = null;

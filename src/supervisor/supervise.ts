@@ -1,5 +1,5 @@
-// The supervisor: keeps a server's processes alive, and decides when the whole must end. Collectors go first when
-// it drains, so that what they kept last still reaches the store.
+// The supervisor: keeps a server's processes alive, and decides when the whole must end. Collectors go
+// first when it drains, so that what they kept last still reaches the store.
 
 import { EXIT_FAILED, EXIT_USAGE } from '../config/failure.ts';
 import {

@@ -1,0 +1,58 @@
+// The layers of src/, bottom to top, and who may know whom. A file may import from its own layer and from
+// those before it in the list; the further rules keep apart what would otherwise be allowed to grow
+// together.
+
+/** A folder of src/, or a file that is a layer of its own. */
+export const LAYERS = [
+  'limits.ts',
+  'config',
+  'telemetry',
+  'hit',
+  'journal',
+  'store',
+  'delivery',
+  'collector',
+  'api',
+  'supervisor',
+  'commands',
+  'main.ts',
+] as const;
+
+export interface Ban {
+  /** The importing files, by the start of their path. */
+  readonly from: string;
+  /** What they must not import: the start of a path in src/, or of a package's name. */
+  readonly banned: readonly string[];
+  readonly reason: string;
+}
+
+export const BANS: readonly Ban[] = [
+  {
+    from: 'src/collector/',
+    banned: ['src/store/', 'src/delivery/', 'src/api/'],
+    reason: 'the collector shares nothing with the store but the journal',
+  },
+  { from: 'src/api/', banned: ['src/collector/'], reason: 'they are different processes' },
+  {
+    from: 'src/collector/',
+    banned: ['zod', 'fastify', '@duckdb/'],
+    reason: 'the hot path and its start stay light',
+  },
+  { from: 'src/hit/', banned: ['zod', 'fastify', '@duckdb/'], reason: 'the hot path stays light' },
+  {
+    from: 'src/journal/',
+    banned: ['zod', 'fastify', '@duckdb/'],
+    reason: 'the hot path stays light',
+  },
+];
+
+/** A vendor's adapter: its files, and the packages that only they may import. */
+export const ADAPTERS: readonly { readonly files: string; readonly packages: string }[] = [
+  { files: 'src/store/duckdb', packages: '@duckdb/' },
+];
+
+/** Where adapters are named, and loaded lazily. */
+export const COMPOSITION_ROOT = 'src/commands/';
+
+/** Exports of src/ that only tests use, each with the reason why it is one all the same. */
+export const TEST_ONLY_EXPORTS: Readonly<Record<string, string>> = {};
