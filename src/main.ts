@@ -10,6 +10,8 @@ import { optionHelp } from './config/help.ts';
 import { loadConfig } from './config/load.ts';
 import { nearest } from './config/nearest.ts';
 
+const OPTIONS_HEAD = 'Options (a flag wins over its variable, that over the configuration file):';
+
 async function main(argv: readonly string[]): Promise<number> {
   const line = parseCommandLine(argv);
   if (line.version) return print(await version());
@@ -54,7 +56,7 @@ Commands:
 ${list.join('\n')}
   help     Show the help of a command: truepixel help COMMAND
 
-Options (a flag wins over its variable, that over the configuration file):
+${OPTIONS_HEAD}
 ${optionHelp(roles)}
   --version`;
 }
@@ -63,11 +65,11 @@ function commandHelp(command: Command): string {
   const usage = ['truepixel', command.name, command.arguments, '[--option value …]'];
   const paragraphs = [
     `${command.summary}.`,
-    ...(command.help === undefined ? [] : [command.help]),
+    command.help,
     `Usage: ${usage.filter((part) => part !== undefined).join(' ')}`,
-    `Options (a flag wins over its variable, that over the configuration file):\n${optionHelp(command.roles)}`,
+    `${OPTIONS_HEAD}\n${optionHelp(command.roles)}`,
   ];
-  return paragraphs.join('\n\n');
+  return paragraphs.filter((part) => part !== undefined).join('\n\n');
 }
 
 async function version(): Promise<string> {

@@ -17,7 +17,7 @@ export interface StopListener {
 }
 
 /** Whether a supervisor of ours started this process and will tell it when to end. */
-export function isSupervised(): boolean {
+function isSupervised(): boolean {
   return process.send !== undefined && process.env[SUPERVISED_VARIABLE] !== undefined;
 }
 

@@ -43,7 +43,8 @@ export const namesSayWhat: Rule = (sources) =>
 export const nothingIsABarrel: Rule = (sources) =>
   sources
     .filter(
-      ({ path, text }) => /(^|\/)index\.\w+$/.test(path) || /^export\b[^;'"]*\bfrom\s/m.test(text),
+      ({ path, text }) =>
+        /(^|\/)index\.\w+$/.test(path) || /^export\b[^;'"]*\bfrom\s+'/m.test(text),
     )
     .map(({ path }) => `${path} is a barrel: import from where a thing is`);
 

@@ -31,7 +31,7 @@ const STATIC = /^(?:import|export)\s+(type\s+)?([^'";]*?)\s*from\s+'([^']+)';/gm
 const BARE = /^import\s+'([^']+)';/gm;
 const LAZY = /(?:const\s+\{([^}]*)\}\s*=\s*await\s+)?import\('([^']+)'\)(?:\)\.(\w+))?/g;
 const DECLARED =
-  /^export\s+(?:declare\s+)?(?:abstract\s+)?(?:async\s+)?(function\*?|class|const|let|interface|type)\s+(\w+)/gm;
+  /^export\s+(?:abstract\s+|async\s+)?(function\*?|class|const|let|interface|type)\s+(\w+)/gm;
 const LISTED = /^export\s+(type\s+)?\{([^}]*)\}(?:\s+from\s+'[^']+')?;/gm;
 
 /** `root` ends with a slash. */
