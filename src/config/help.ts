@@ -77,12 +77,3 @@ absolute start at the working folder. An unknown flag or key, or a value that ca
 command with one line that names the option and with exit code 2. Prefer the environment or the file for
 secrets: other users of a machine can see flags in the list of processes.
 `;
-2. an environment variable: \`API_PORT=9000\` (an empty one counts as unset);
-3. a JSON file, named by \`--config FILE\` or \`CONFIG\`, with the same names as keys: \`{"API_PORT": 9000}\`.
-   \`null\` counts as unset; a list of networks may be a JSON array.
-
-Sizes are numbers of bytes, or carry a unit: \`64MiB\`, \`16GiB\` (powers of 1024). Paths that are not absolute start
-at the working folder. An unknown flag or key, or a value that cannot be used, ends the command with one line that
-names the option and with exit code 2. Prefer the environment or the file for secrets: other users of a machine can
-see flags in the list of processes.
-`;
