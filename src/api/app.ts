@@ -1,7 +1,7 @@
 // The API and the root page as one Fastify application, put together from what it is given and not yet
 // listening: the store process decides where (its unix socket, and API_PORT when set).
 
-import Fastify from 'fastify';
+import Fastify, { type FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
 import type { Registry } from 'prom-client';
 import type { Config } from '../config/config.ts';
@@ -58,7 +58,11 @@ export function createApi(parts: ApiParts): Api {
       headersTimeout: REQUEST_HEAD_MS_MAX,
       requireHostHeader: false,
     },
-    routerOptions: { caseSensitive: true, ignoreTrailingSlash: false },
+    routerOptions: {
+      caseSensitive: true,
+      ignoreTrailingSlash: false,
+      maxParamLength: REQUEST_HEAD_BYTES_MAX,
+    },
     requestIdHeader: false,
     genReqId: () => randomUUID(),
     // A request that came in before the end of the drain is answered, not turned away.
@@ -100,8 +104,8 @@ export function createApi(parts: ApiParts): Api {
 function tokenDemand(parts: ApiParts) {
   const check = bearerCheck(parts.apiToken);
   const count = countRefusedTokens(parts.registry);
-  return async ({ raw }: { raw: { headersDistinct: NodeJS.Dict<string[]> } }): Promise<void> => {
-    const verdict = check(raw.headersDistinct['authorization']);
+  return async ({ raw }: FastifyRequest): Promise<void> => {
+    const verdict = check(valuesOf(raw.rawHeaders, 'authorization'));
     if (verdict === 'right') return;
     count(verdict);
     const detail = {
@@ -111,4 +115,9 @@ function tokenDemand(parts: ApiParts) {
     }[verdict];
     throw new Refusal(401, detail, {}, { 'www-authenticate': bearerChallenge(verdict) });
   };
+}
+
+/** Every value of header `name` (in lower case), where Node's `headers` would hide all but the first. */
+function valuesOf(rawHeaders: readonly string[], name: string): string[] {
+  return rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === name);
 }

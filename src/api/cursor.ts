@@ -1,6 +1,7 @@
-// The cursor that pages back through a pixel's hits: a place in them, made opaque so that callers do not build
-// on what is inside. It carries a check over the place and the pixel, so that one that was cut, altered or meant
-// for another pixel is told from a good one instead of giving the wrong page. It is no secret and grants nothing.
+// The cursor that pages back through a pixel's hits: a place in them, made opaque so that callers do not
+// build on what is inside. It carries a check over the place and the pixel, so that one that was cut,
+// altered or meant for another pixel is told from a good one instead of giving the wrong page. It is no
+// secret and grants nothing.
 
 import { createHash } from 'node:crypto';
 import { parseEventId } from '../hit/event.ts';

@@ -1,5 +1,6 @@
-// Whatever goes wrong leaves this server as one kind of document, RFC 9457's problem+json: routes that refuse,
-// requests that Fastify or Node's parser turn away, unknown paths, and our own mistakes (told to the log only).
+// Whatever goes wrong leaves this server as one kind of document, RFC 9457's problem+json: routes that
+// refuse, requests that Fastify or Node's parser turn away, unknown paths, and our own mistakes (told to
+// the log only).
 
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { Socket } from 'node:net';
@@ -47,7 +48,10 @@ export function failureHandler(log: Logger) {
     const { statusCode = 500 } = error;
     // Fastify's own refusals (media type, size, percent-encoding) speak of the request only.
     if (error.code?.startsWith('FST_') && statusCode >= 400 && statusCode < 500) {
-      sendProblem(request, reply, problem(statusCode, error.message));
+      // A bad path is not said back; it may be 16 kB long.
+      const isBadUrl = error.code === 'FST_ERR_BAD_URL';
+      const detail = isBadUrl ? 'the path is not well percent-encoded' : error.message;
+      sendProblem(request, reply, problem(statusCode, detail));
       return;
     }
     log.error({ err: error, request: id, method, route }, 'a request failed');

@@ -1,5 +1,5 @@
-// Headers of every answer: nothing here is to be cached, framed, sniffed, embedded elsewhere or followed with a
-// Referer (codes and tokens stand in URLs). The root page alone allows itself more, by hash.
+// Headers of every answer: nothing here is to be cached, framed, sniffed, embedded elsewhere or followed
+// with a Referer (codes and tokens stand in URLs). The root page alone allows itself more, by hash.
 
 export const SECURITY_HEADERS = {
   'cache-control': 'no-store',

@@ -1,5 +1,5 @@
-// TrackPixel's two endpoints: mint a pixel, and read its opens back. Their paths, keys and meaning are kept, so
-// that its callers need not change; what is new stands in extra keys (docs: README, "API").
+// TrackPixel's two endpoints: mint a pixel, and read its opens back. Their paths, keys and meaning are
+// kept, so that its callers need not change; what is new stands in extra keys (docs: README, "API").
 
 import { z } from 'zod';
 import { nowMicros } from '../hit/clock.ts';

@@ -36,7 +36,7 @@ export const validate: FastifySchemaCompiler<z.ZodType> = ({ schema }) => {
   };
 };
 
-/** Answers are checked against their schemas by the compiler and by the tests, not once more for every row. */
+/** Answers are checked against their schemas by the compiler and in tests, not once more for every row. */
 export const serialize = (): ((data: unknown) => string) => JSON.stringify;
 
 interface Complaint {
