@@ -25,7 +25,7 @@ export function servePage(app: Api, config: PageConfig): void {
 }
 
 /** The page for one configuration, and the policy that allows its own style and script and nothing else. */
-export function renderPage(config: PageConfig): { html: string; policy: string } {
+function renderPage(config: PageConfig): { html: string; policy: string } {
   const [style, script] = [read('page.css'), read('page.js')];
   const values: Readonly<Record<string, string>> = {
     style: `<style>${style}</style>`,
