@@ -201,10 +201,11 @@ export class Server {
   async ready(): Promise<void> {
     const until = Date.now() + READY_MS_MAX;
     // Its port may answer earlier: the children of a killed predecessor are still draining then.
-    while (!this.#stdout.includes(GREETING)) {
+    for (;;) {
       if (this.#exit !== null) {
         throw new Error(`the server ended with ${JSON.stringify(this.#exit)}:\n${this.#stderr}`);
       }
+      if (this.#stdout.includes(GREETING)) return;
       if (Date.now() > until) throw new Error(`the server did not get ready:\n${this.#stderr}`);
       await sleep(10);
     }
