@@ -106,6 +106,7 @@ function describe(results: Results): string {
   if (memory !== undefined) {
     lines.push(
       `Resident memory under ${memory.hits} hits in ${Math.round(memory.seconds)} s, in MiB:`,
+      `  (the store had them all ${memory.catchUpSeconds.toFixed(1)} s later)`,
       ...memory.samples.map(
         (sample) => `  ${sample.millionHits} M  ${JSON.stringify(sample.residentMiB)}`,
       ),
