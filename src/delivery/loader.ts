@@ -80,13 +80,13 @@ export class Loader {
 
   /**
    * Resolves true once every event that was acknowledged before the call is in the store, false when that takes
-   * longer than BARRIER_MS_MAX or the loader is stopping.
+   * longer than `msMax` or the loader is stopping.
    */
-  async barrier(): Promise<boolean> {
+  async barrier(msMax: number = BARRIER_MS_MAX): Promise<boolean> {
     if (this.#stopping) return false;
     const passed = Promise.withResolvers<boolean>();
     const waiting: Waiting = { settle: passed.resolve, over: false };
-    const timer = setTimeout(() => passed.resolve(false), BARRIER_MS_MAX);
+    const timer = setTimeout(() => passed.resolve(false), msMax);
     timer.unref();
     this.#waiting.push(waiting);
     this.#wakeUp();
