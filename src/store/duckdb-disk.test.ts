@@ -1,5 +1,6 @@
-// A disk that refuses to be written, in DuckDB's log or in its file, which makes DuckDB give the whole database up:
-// loads fail as retryable, nothing is half there, and it goes on by itself once the disk takes writes again.
+// A disk that refuses to be written, in DuckDB's log or in its file, which makes DuckDB give the whole
+// database up: loads fail as retryable, nothing is half there, and it goes on by itself once the disk takes
+// writes again.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
