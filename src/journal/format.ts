@@ -2,7 +2,7 @@
 //
 // Constraints
 //   * A hit is answered only when the batch that holds it is written and fsync'd. One batch is in flight at
-//     a time, so a crash tears at most the last batch of a segment: nothing behind a torn batch was acknowledged.
+//     a time, so a crash tears at most the last batch of a segment, and nothing behind it was acknowledged.
 //   * Batches describe themselves. A damaged byte costs one batch, never the rest of the segment; a damaged
 //     segment header costs nothing but itself.
 //   * Segment numbers of a slot only grow, a number is never used again, and a segment that was closed for
