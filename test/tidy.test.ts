@@ -46,7 +46,7 @@ const table: readonly [string, rules.Rule, bad: Source[][], good: Source[][]][] 
       [file('src/hit/utils.ts', '')],
       [file('src/helpers/a.ts', '')],
       [file('src/hit/hit.types.ts', '')],
-      [file('src/a.ts', 'class Segment' + 'Manager {}')],
+      [file('src/a.ts', ['class Segment', 'Manager {}'].join(''))],
     ],
     [[file('src/hit/hit.ts', 'class Segment {}')], [file('src/api/mime-type.ts', '')]],
   ],

@@ -133,10 +133,16 @@ const PREFLIGHT_HEADERS = {
 };
 
 /** The status of a request that is refused whatever it asks for; it may ask for an image, so without a body. */
-function refuse(message: IncomingMessage, target: string | null): 400 | 431 | null {
-  if (message.rawHeaders.length / 2 > REQUEST_HEADERS_MAX) return 431;
+function refuse(message: IncomingMessage, target: string | null): 400 | 431 | 505 | null {
+  const { headers, headersDistinct, rawHeaders } = message;
+  // Node's parser also lets HTTP/0.9 and HTTP/2.0 request lines through.
+  if (message.httpVersionMajor !== 1) return 505;
+  if (rawHeaders.length / 2 > REQUEST_HEADERS_MAX) return 431;
   // RFC 9112 §3.2: several hosts are 400. Node has seen to it that HTTP/1.1 has one.
-  if ((message.headersDistinct['host']?.length ?? 0) > 1) return 400;
+  if ((headersDistinct['host']?.length ?? 0) > 1) return 400;
+  // Node reports a coding that it does not know only after the request.
+  const coding = headers['transfer-encoding'];
+  if (coding !== undefined && coding.toLowerCase() !== 'chunked') return 400;
   return target === null ? 400 : null;
 }
 

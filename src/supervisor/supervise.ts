@@ -22,9 +22,25 @@ export interface Server {
   onReady(): void;
   /** Called once, before the first process is told to drain. */
   onStop(): void;
-  /** How long the first start may take; for tests. */
-  readonly startMsMax?: number;
+  /** Others than those of limits.ts; for tests. */
+  readonly bounds?: Partial<Bounds>;
 }
+
+export interface Bounds {
+  readonly startMsMax: number;
+  readonly startFailuresMax: number;
+  readonly restartFailuresMax: number;
+  readonly collectorsDrainMsMax: number;
+  readonly drainMsMax: number;
+}
+
+const BOUNDS: Bounds = {
+  startMsMax: START_MS_MAX,
+  startFailuresMax: START_FAILURES_MAX,
+  restartFailuresMax: RESTART_FAILURES_MAX,
+  collectorsDrainMsMax: COLLECTORS_DRAIN_MS_MAX,
+  drainMsMax: DRAIN_MS_MAX,
+};
 
 /** Runs until told to end or until it must give up; resolves with the exit code, all processes gone. */
 export function supervise(server: Server): Promise<number> {
@@ -33,6 +49,7 @@ export function supervise(server: Server): Promise<number> {
 
 class Supervisor {
   readonly #server: Server;
+  readonly #bounds: Bounds;
   readonly #collectors: readonly Child[];
   readonly #stores: readonly Child[];
   readonly #ended = Promise.withResolvers<number>();
@@ -41,6 +58,7 @@ class Supervisor {
 
   constructor(server: Server) {
     this.#server = server;
+    this.#bounds = { ...BOUNDS, ...server.bounds };
     const watcher = {
       ready: () => this.#onReady(),
       died: (child: Child, exitCode: number | null) => this.#onDeath(child, exitCode),
@@ -61,7 +79,7 @@ class Supervisor {
     // SIGHUP reopens the visit log, which is the store's.
     process.on('SIGHUP', () => this.#stores.forEach((store) => store.signal('SIGHUP')));
 
-    const startMsMax = this.#server.startMsMax ?? START_MS_MAX;
+    const { startMsMax } = this.#bounds;
     const startDeadline = setTimeout(() => {
       if (!this.#wasReady) this.#giveUp(`not ready within ${startMsMax} ms`, EXIT_FAILED);
     }, startMsMax);
@@ -84,12 +102,16 @@ class Supervisor {
   #onDeath(child: Child, exitCode: number | null): void {
     if (exitCode === EXIT_USAGE) {
       this.#giveUp(`${child.name} refuses its configuration`, EXIT_USAGE);
-    } else if (!this.#wasReady && child.failures >= START_FAILURES_MAX) {
+    } else if (!this.#wasReady && child.failures >= this.#bounds.startFailuresMax) {
       this.#giveUp(`${child.name} cannot start`, EXIT_FAILED);
-    } else if (this.#collectors.every(isLost)) {
+    } else if (this.#collectors.every((collector) => this.#isLost(collector))) {
       // A store that keeps failing never ends a server whose collectors live: no hit is lost by it.
       this.#giveUp('no collector can be kept alive', EXIT_FAILED);
     }
+  }
+
+  #isLost(collector: Child): boolean {
+    return !collector.ready && collector.failures >= this.#bounds.restartFailuresMax;
   }
 
   #giveUp(reason: string, code: number): void {
@@ -114,8 +136,8 @@ class Supervisor {
       const clean = await Promise.all(children.map((child) => child.stop(leftMs)));
       return clean.every(Boolean);
     };
-    const collectorsClean = await stopAll(this.#collectors, COLLECTORS_DRAIN_MS_MAX);
-    const storeClean = await stopAll(this.#stores, DRAIN_MS_MAX);
+    const collectorsClean = await stopAll(this.#collectors, this.#bounds.collectorsDrainMsMax);
+    const storeClean = await stopAll(this.#stores, this.#bounds.drainMsMax);
     return collectorsClean && storeClean;
   }
 
@@ -125,6 +147,3 @@ class Supervisor {
     this.#ended.resolve(EXIT_FAILED);
   }
 }
-
-const isLost = (collector: Child): boolean =>
-  !collector.ready && collector.failures >= RESTART_FAILURES_MAX;

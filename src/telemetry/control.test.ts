@@ -64,7 +64,7 @@ test('nobody running is an empty answer, not an error', async () => {
   assert.equal((await gatherMetrics(dataDir)).trim(), '');
 });
 
-test('metrics of several processes become one text with one header per name and a label per process', async () => {
+test('metrics of several processes become one text, each sample labelled with its process', async () => {
   for (const [name, hits] of [
     ['collector-0', 3],
     ['collector-1', 4],

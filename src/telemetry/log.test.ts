@@ -16,7 +16,7 @@ function logged(statements: string): { stdout: string; lines: Record<string, unk
   };
 }
 
-test('a line is JSON on stderr with an ISO time, a level in words and the process, even right before exit', () => {
+test('a line is JSON on stderr with time, level and process, and is not lost right before exit', () => {
   const { stdout, lines } = logged(`log.info({ port: 1 }, 'started'); process.exit(3);`);
   assert.equal(stdout, '');
   assert.equal(lines.length, 1);

@@ -1,0 +1,123 @@
+// The API and the root page as one Fastify application, put together from what it is given and not yet
+// listening: the store process decides where (its unix socket, and API_PORT when set).
+
+import Fastify, { type FastifyRequest } from 'fastify';
+import { randomUUID } from 'node:crypto';
+import type { Registry } from 'prom-client';
+import type { Config } from '../config/config.ts';
+import type { CodeAuthority } from '../hit/code.ts';
+import {
+  BODY_BYTES_MAX,
+  KEEP_ALIVE_MS_MAX,
+  REQUEST_HEAD_BYTES_MAX,
+  REQUEST_HEAD_MS_MAX,
+  REQUEST_MS_MAX,
+} from '../limits.ts';
+import type { Store } from '../store/store.ts';
+import { bearerChallenge, bearerCheck } from '../telemetry/bearer.ts';
+import type { Readiness } from '../telemetry/control.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { failureHandler, refuseUnknownRoutes, refuseUnreadable } from './failures.ts';
+import { SECURITY_HEADERS } from './headers.ts';
+import { countRefusedTokens, measureRequests } from './metrics.ts';
+import { serveMetrics, serveStatus } from './operations.ts';
+import { servePage } from './page.ts';
+import { servePixels } from './pixels.ts';
+import { Refusal } from './refusal.ts';
+import { type Api, serialize, validate } from './schema.ts';
+
+export interface ApiParts {
+  readonly config: Pick<Config, 'baseUrl' | 'apiPort' | 'apiAuth' | 'metricsAuth'>;
+  readonly store: Store;
+  readonly codes: Pick<CodeAuthority, 'mint'>;
+  /** Keeps that `code` was minted at `at` (microseconds); `kept` once that is durable. */
+  readonly mint: (code: string, at: number) => Promise<'kept' | 'refused'>;
+  /** Resolves once everything acknowledged before the call is in the store; false: not in time. */
+  readonly barrier: () => Promise<boolean>;
+  /** How far the store is behind the journal, in words, for the 503 after a failed barrier. */
+  readonly behind?: () => string;
+  readonly apiToken: string;
+  /** Of all processes, as Prometheus text. */
+  readonly metrics: () => Promise<string>;
+  /** Of all processes, by name; `store` is the one that serves this. */
+  readonly readiness: () => Promise<Record<string, Readiness>>;
+  /** Where the API's own metrics are counted. */
+  readonly registry: Registry;
+  readonly log: Logger;
+}
+
+export function createApi(parts: ApiParts): Api {
+  const failed = failureHandler(parts.log);
+  const app: Api = Fastify({
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: REQUEST_MS_MAX,
+    keepAliveTimeout: KEEP_ALIVE_MS_MAX,
+    // Node's own answer to a missing Host has no body; ours is below.
+    http: {
+      maxHeaderSize: REQUEST_HEAD_BYTES_MAX,
+      headersTimeout: REQUEST_HEAD_MS_MAX,
+      requireHostHeader: false,
+    },
+    routerOptions: {
+      caseSensitive: true,
+      ignoreTrailingSlash: false,
+      maxParamLength: REQUEST_HEAD_BYTES_MAX,
+    },
+    requestIdHeader: false,
+    genReqId: () => randomUUID(),
+    // A request that came in before the end of the drain is answered, not turned away.
+    return503OnClosing: false,
+    frameworkErrors: failed,
+    clientErrorHandler: refuseUnreadable,
+  });
+  app.setValidatorCompiler(validate);
+  app.setSerializerCompiler(serialize);
+  app.setErrorHandler(failed);
+  refuseUnknownRoutes(app);
+  measureRequests(app, parts.registry);
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(SECURITY_HEADERS).header('x-request-id', request.id);
+    const { httpVersion, headers } = request.raw;
+    if (httpVersion === '1.1' && headers.host === undefined) {
+      throw new Refusal(400, 'the Host header is missing');
+    }
+  });
+
+  const { config } = parts;
+  serveStatus(app, parts);
+  servePage(app, config);
+  const demandToken = tokenDemand(parts);
+  app.register(async (guarded: Api) => {
+    if (config.apiAuth === 'token') guarded.addHook('onRequest', demandToken);
+    servePixels(guarded, parts);
+  });
+  app.register(async (guarded: Api) => {
+    if (config.apiAuth === 'token' && config.metricsAuth === 'token') {
+      guarded.addHook('onRequest', demandToken);
+    }
+    serveMetrics(guarded, parts);
+  });
+  return app;
+}
+
+/** A hook that lets only requests with the token pass. */
+function tokenDemand(parts: ApiParts) {
+  const check = bearerCheck(parts.apiToken);
+  const count = countRefusedTokens(parts.registry);
+  return async ({ raw }: FastifyRequest): Promise<void> => {
+    const verdict = check(valuesOf(raw.rawHeaders, 'authorization'));
+    if (verdict === 'right') return;
+    count(verdict);
+    const detail = {
+      missing: 'this needs the API token: Authorization: Bearer …',
+      malformed: 'Authorization must be one header with the scheme Bearer and one token',
+      wrong: 'this is not the API token of this server',
+    }[verdict];
+    throw new Refusal(401, detail, {}, { 'www-authenticate': bearerChallenge(verdict) });
+  };
+}
+
+/** Every value of header `name` (in lower case), where Node's `headers` would hide all but the first. */
+function valuesOf(rawHeaders: readonly string[], name: string): string[] {
+  return rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === name);
+}

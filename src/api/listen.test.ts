@@ -1,0 +1,111 @@
+// What only a real socket shows: requests that never become one, doubled headers, streams, and the drain.
+
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { apiRig, AUTHORIZED, type Rig, TOKEN } from '../../test/api-rig.ts';
+
+let dir: string;
+let path: string;
+let rig: Rig;
+
+before(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'truepixel-api-'));
+  path = join(dir, 'store.sock');
+  rig = apiRig();
+  rig.app.get('/stream', (_request, reply) => {
+    reply.hijack();
+    reply.raw.writeHead(200, { 'content-type': 'text/event-stream' });
+    reply.raw.write('data: 1\n\n');
+  });
+  rig.app.get('/slow', async () => {
+    await sleep(200);
+    return { done: true };
+  });
+  await rig.app.listen({ path });
+});
+
+after(async () => {
+  await rig.app.close();
+  await rm(dir, { recursive: true });
+});
+
+/** Sends `bytes` as they are; resolves with all that came back once the server has closed the connection. */
+async function raw(bytes: string): Promise<string> {
+  const socket = connect(path);
+  let answer = '';
+  socket.setEncoding('latin1').on('data', (chunk: string) => (answer += chunk));
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  socket.on('error', () => undefined);
+  socket.write(bytes);
+  await closed;
+  return answer;
+}
+
+function assertProblem(answer: string, status: number): void {
+  const [head = '', body = ''] = answer.split('\r\n\r\n', 2);
+  assert.match(head, new RegExp(`^HTTP/1.1 ${status} `));
+  assert.match(head, /^content-type: application\/problem\+json\r?$/im);
+  assert.equal((JSON.parse(body) as { status: number }).status, status);
+}
+
+describe('the API on a unix socket', () => {
+  const host = 'Host: x\r\nConnection: close\r\n';
+  const cases: readonly [string, string, number][] = [
+    ['bytes that are no HTTP', 'hello\r\n\r\n', 400],
+    [
+      'a header block past 16 KiB',
+      `GET / HTTP/1.1\r\n${host}X: ${'x'.repeat(20_000)}\r\n\r\n`,
+      431,
+    ],
+    [
+      'both lengths at once',
+      `POST / HTTP/1.1\r\n${host}Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+      400,
+    ],
+    ['a missing Host', 'GET /health HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
+    ['a NUL in a header', `GET /health HTTP/1.1\r\n${host}X: \0\r\n\r\n`, 400],
+    [
+      'two tokens, both right',
+      `GET /metrics HTTP/1.1\r\n${host}${`Authorization: Bearer ${TOKEN}\r\n`.repeat(2)}\r\n`,
+      401,
+    ],
+  ];
+  for (const [name, bytes, status] of cases) {
+    test(`${name} is a ${status} problem document`, async () => {
+      assertProblem(await raw(bytes), status);
+    });
+  }
+
+  test('the token in one header is let through', async () => {
+    const answer = await raw(
+      `GET /metrics HTTP/1.1\r\n${host}Authorization: ${AUTHORIZED.authorization}\r\n\r\n`,
+    );
+    assert.match(answer, /^HTTP\/1.1 200 /);
+  });
+
+  test('an event stream reaches the client before it ends', async () => {
+    const chunk = await new Promise<string>((resolve, reject) => {
+      const asked = request({ socketPath: path, path: '/stream' }, (response) => {
+        response.setEncoding('utf8').once('data', (text: string) => {
+          resolve(text);
+          asked.destroy();
+        });
+      });
+      asked.on('error', reject).end();
+    });
+    assert.equal(chunk, 'data: 1\n\n');
+  });
+
+  test('a request under way when the server closes is answered', async () => {
+    const answering = raw(`GET /slow HTTP/1.1\r\n${host}\r\n`);
+    await sleep(50);
+    await rig.app.close();
+    assert.match(await answering, /^HTTP\/1.1 200 .*\{"done":true\}$/s);
+  });
+});

@@ -1,0 +1,66 @@
+// What the loader has done and how far it is behind, as plain numbers; loader-metrics.ts shows them.
+
+import type { Event } from '../hit/event.ts';
+import type { Part, Stretch, Trouble } from './gather.ts';
+
+/** Troubles that are remembered so as to be told once. Past that some may be told again. */
+const TROUBLES_MAX = 10_000;
+
+export class LoaderStats {
+  readonly events: Record<Event['kind'], number> = { open: 0, visit: 0, 'pixel-minted': 0 };
+  readonly troubles: Record<Trouble['kind'], number> = {
+    damage: 0,
+    undecodable: 0,
+    'missing-segments': 0,
+  };
+  unknownRecords = 0;
+  loads = 0;
+  failures = 0;
+  /** Journal bytes of the current segments that are not loaded; segments in between are not counted. */
+  behindBytes = 0;
+  /** Segments that lie wholly or partly between the store and the journal's end. */
+  behindSegments = 0;
+  /** Seconds from the newest loaded event to the moment of its load. */
+  lagSeconds = 0;
+  /** Told of each load how many milliseconds the store took. */
+  onLoad: ((milliseconds: number) => void) | null = null;
+  readonly #told = new Set<string>();
+
+  loaded(part: Part, milliseconds: number, nowMicros: number): void {
+    this.passed(part);
+    const visits = part.lines.length;
+    this.events.visit += visits;
+    this.events.open += part.hits.length - visits;
+    this.events['pixel-minted'] += part.pixels.length;
+    this.loads++;
+    const newest = part.hits.at(-1) ?? part.pixels.at(-1);
+    if (newest !== undefined) this.lagSeconds = Math.max(0, (nowMicros - newest.event.at) / 1e6);
+    this.onLoad?.(milliseconds);
+  }
+
+  passed(part: Part): void {
+    this.unknownRecords += part.unknown;
+  }
+
+  /** How much lay before a pass; nothing when it is over. */
+  behind(stretches: readonly Stretch[]): void {
+    this.behindBytes = 0;
+    this.behindSegments = 0;
+    for (const { from, to } of stretches) {
+      const sameSegment = from?.segment === to.segment;
+      this.behindBytes += sameSegment ? to.offset - from.offset : to.offset;
+      this.behindSegments += to.segment - (from?.segment ?? to.segment) + 1;
+    }
+    if (stretches.length === 0) this.lagSeconds = 0;
+  }
+
+  /** Counts a trouble. Returns whether it is new and should be told. */
+  trouble(trouble: Trouble): boolean {
+    const name = JSON.stringify(trouble);
+    if (this.#told.has(name)) return false;
+    if (this.#told.size >= TROUBLES_MAX) this.#told.clear();
+    this.#told.add(name);
+    this.troubles[trouble.kind]++;
+    return true;
+  }
+}

@@ -1,0 +1,238 @@
+// Tails the journal and brings every event into the store, and every visit into the visit log, exactly once. The
+// store commits events and cursors in one transaction; visit-delivery.ts tells how the log keeps up with that.
+//
+// Memory: two parts (gather.ts) at a time, one being committed and one being read, each of at most LOAD_BYTES_MAX
+// and one batch of journal bytes, which decoded take about eight times as much.
+
+import { nowMicros } from '../hit/clock.ts';
+import type { Cursors } from '../journal/journal.ts';
+import { BARRIER_MS_MAX, LOAD_IDLE_MS, LOAD_RETRY_MS_MAX, LOAD_RETRY_MS_MIN } from '../limits.ts';
+import { type Store, StoreError } from '../store/store.ts';
+import type { Readiness } from '../telemetry/control.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { gather, type Journal, type Part, type Stretch } from './gather.ts';
+import { LoaderStats } from './loader-stats.ts';
+import { formatProgress, isBefore, parseProgress, type VisitProgress } from './progress.ts';
+import { VisitDelivery } from './visit-delivery.ts';
+import type { VisitLog } from './visit-log.ts';
+
+export interface LoaderParts {
+  readonly store: Store;
+  readonly journal: Journal;
+  /** Null when the visit log is off. */
+  readonly visitLog: VisitLog | null;
+  readonly log: Logger;
+}
+
+/** A call of {@link Loader.barrier}; `over` when it need not be told any more. */
+interface Waiting {
+  readonly settle: (passed: boolean) => void;
+  over: boolean;
+}
+
+export class Loader {
+  readonly stats = new LoaderStats();
+  readonly #store: Store;
+  readonly #journal: Journal;
+  readonly #visits: VisitDelivery | null;
+  readonly #log: Logger;
+  /** What the store has; null before it was asked, and after a failure that leaves it in doubt. */
+  #cursors: Cursors | null = null;
+  #failure: string | null = null;
+  #waiting: Waiting[] = [];
+  #wake: (() => void) | null = null;
+  #woken = false;
+  #stopping = false;
+  #running: Promise<void> | null = null;
+
+  constructor({ store, journal, visitLog, log }: LoaderParts) {
+    this.#store = store;
+    this.#journal = journal;
+    this.#log = log;
+    this.#visits = visitLog && new VisitDelivery(visitLog, journal, log);
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** No event before these is missing in the store: what the journal's keeper may archive. */
+  get cursors(): Cursors {
+    return this.#cursors ?? new Map();
+  }
+
+  /** Whether visits that are in the store wait to be written to the log. */
+  get visitLogBehind(): boolean {
+    return this.#visits?.behind ?? false;
+  }
+
+  readiness(): Readiness {
+    if (this.#failure !== null) return { ready: false, reason: this.#failure };
+    const failure = this.#visits?.failure ?? null;
+    return { ready: true, reason: failure && `the visit log is behind: ${failure}` };
+  }
+
+  /**
+   * Resolves true once every event that was acknowledged before the call is in the store, false when that takes
+   * longer than BARRIER_MS_MAX or the loader is stopping.
+   */
+  async barrier(): Promise<boolean> {
+    if (this.#stopping) return false;
+    const passed = Promise.withResolvers<boolean>();
+    const waiting: Waiting = { settle: passed.resolve, over: false };
+    const timer = setTimeout(() => passed.resolve(false), BARRIER_MS_MAX);
+    this.#waiting.push(waiting);
+    this.#wakeUp();
+    try {
+      return await passed.promise;
+    } finally {
+      waiting.over = true;
+      clearTimeout(timer);
+    }
+  }
+
+  /** The visit log's file was moved away: the next line goes to a new one. */
+  reopenVisitLog(): void {
+    this.#visits?.reopen();
+    this.#wakeUp();
+  }
+
+  /** Completes the load under way. The journal keeps the rest for the next start. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#wakeUp();
+    await this.#running;
+    for (const waiting of this.#waiting) waiting.settle(false);
+    const healthy = this.#cursors !== null;
+    try {
+      await this.#visits?.close(healthy ? (visits) => this.#commitVisits(visits) : null);
+    } catch (error) {
+      this.#log.warn({ err: error }, 'the last progress was not kept; the next start works it out');
+    }
+    await this.#journal.close();
+  }
+
+  async #run(): Promise<void> {
+    let retryMs = LOAD_RETRY_MS_MIN;
+    while (!this.#stopping) {
+      this.#woken = false;
+      const waiting = this.#waiting;
+      this.#waiting = [];
+      try {
+        const busy = await this.#pass();
+        for (const { settle } of waiting) settle(!this.#stopping);
+        if (this.#failure !== null) this.#log.info('loading goes on');
+        this.#failure = null;
+        retryMs = LOAD_RETRY_MS_MIN;
+        if (!busy) await this.#sleep(LOAD_IDLE_MS, true);
+      } catch (error) {
+        this.#waiting.push(...waiting.filter(({ over }) => !over));
+        this.#failed(error);
+        const hopeful = !(error instanceof StoreError) || error.retryable;
+        await this.#sleep(hopeful ? retryMs : LOAD_RETRY_MS_MAX, false);
+        retryMs = Math.min(2 * retryMs, LOAD_RETRY_MS_MAX);
+      }
+    }
+  }
+
+  /** Loads everything that the journal holds when it begins. Returns whether there was anything to do. */
+  async #pass(): Promise<boolean> {
+    const cursors = this.#cursors ?? (await this.#restore());
+    const stretches = await this.#unread(cursors);
+    this.stats.behind(stretches);
+    const parts = gather(this.#journal, cursors, stretches, false);
+    let busy = false;
+    try {
+      let reading = parts.next();
+      for (;;) {
+        const { value: part } = await reading;
+        if (part === undefined || this.#stopping) break;
+        // Read on while the store commits; a failure of that shows when its turn comes.
+        reading = parts.next();
+        reading.catch(() => undefined);
+        if (await this.#load(part)) busy = true;
+      }
+    } finally {
+      await parts.return();
+    }
+    this.stats.behind([]);
+    const commit = (visits: VisitProgress): Promise<void> => this.#commitVisits(visits);
+    if (this.#visits !== null && (await this.#visits.catchUp(this.cursors, commit))) busy = true;
+    return busy;
+  }
+
+  async #restore(): Promise<Cursors> {
+    const progress = parseProgress(await this.#store.progress());
+    this.#visits?.restore(progress);
+    this.#cursors = progress?.cursors ?? new Map();
+    return this.#cursors;
+  }
+
+  async #unread(cursors: Cursors): Promise<Stretch[]> {
+    const stretches: Stretch[] = [];
+    for (const slot of await this.#journal.slots()) {
+      const from = cursors.get(slot) ?? null;
+      const to = await this.#journal.end(slot);
+      if (to !== null && isBefore(from, to)) stretches.push({ slot, from, to });
+    }
+    return stretches;
+  }
+
+  /** Returns whether there was an event in it. */
+  async #load(part: Part): Promise<boolean> {
+    for (const trouble of part.troubles) this.#report(trouble);
+    const { hits, pixels, cursors } = part;
+    if (hits.length === 0 && pixels.length === 0) {
+      // Only a position moved: that is worth no transaction, and the next load keeps it.
+      this.stats.passed(part);
+      this.#cursors = cursors;
+      return false;
+    }
+    const visits = (await this.#visits?.plan(part)) ?? null;
+    const began = performance.now();
+    await this.#store.load({ hits, pixels, progress: formatProgress({ cursors, visits }) });
+    this.#cursors = cursors;
+    this.stats.loaded(part, performance.now() - began, nowMicros());
+    if (visits !== null) await this.#visits?.committed(part, visits);
+    return true;
+  }
+
+  async #commitVisits(visits: VisitProgress): Promise<void> {
+    const progress = formatProgress({ cursors: this.cursors, visits });
+    await this.#store.load({ hits: [], pixels: [], progress });
+  }
+
+  #report(trouble: Part['troubles'][number]): void {
+    if (this.stats.trouble(trouble))
+      this.#log.error(trouble, 'part of the journal cannot be loaded');
+  }
+
+  #failed(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (this.#failure !== reason)
+      this.#log.error({ err: error }, 'loading failed; it is tried again');
+    this.#failure = reason;
+    this.stats.failures++;
+    // The commit may have happened all the same: the store is asked before anything is loaded again.
+    this.#cursors = null;
+  }
+
+  #wakeUp(): void {
+    this.#woken = true;
+    this.#wake?.();
+  }
+
+  /** Ends early when the loader stops, and if `wakeable` also when a barrier or a reopened log needs it. */
+  #sleep(milliseconds: number, wakeable: boolean): Promise<void> {
+    if (this.#stopping || (wakeable && this.#woken)) return Promise.resolve();
+    const slept = Promise.withResolvers<void>();
+    const timer = setTimeout(slept.resolve, milliseconds);
+    this.#wake = () => {
+      if (wakeable || this.#stopping) slept.resolve();
+    };
+    return slept.promise.finally(() => {
+      clearTimeout(timer);
+      this.#wake = null;
+    });
+  }
+}

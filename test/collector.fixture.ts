@@ -1,0 +1,252 @@
+// One collector with a journal that does as it is told, and a client that speaks raw bytes, for the tests of what
+// a collector does on the wire.
+
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { Collector } from '../src/collector/collector.ts';
+import type { Config } from '../src/config/config.ts';
+import { OPTION_NAMES, OPTIONS } from '../src/config/options.ts';
+import { CodeAuthority } from '../src/hit/code.ts';
+import { decodeRecords } from '../src/hit/encoding.ts';
+import type { Hit } from '../src/hit/event.ts';
+import type { AppendOutcome, JournalStats, JournalWriter, Waiter } from '../src/journal/journal.ts';
+import type { Readiness } from '../src/telemetry/control.ts';
+
+const WAIT_MS_MAX = 10_000;
+export const TOKEN = 'a-token-for-collectors-0123456789';
+export const CODES: CodeAuthority = new CodeAuthority(Buffer.alloc(32, 1));
+/** A head that the fast lane takes, but for its request line. */
+export const HEADERS = 'Host: pixels.example\r\nUser-Agent: Tester/1.0\r\n\r\n';
+export const TRACK: string = `GET /track HTTP/1.1\r\n${HEADERS}`;
+/** The same request in a form that the fast lane leaves to Node's server. */
+export const TRACK_BY_NODE: string = `GET /track HTTP/1.1\r\nUpgrade: no\r\n${HEADERS}`;
+
+/** Keeps records in memory and settles them in the next turn of the event loop, or as a test wishes. */
+export class FakeJournal implements JournalWriter {
+  onCommit: JournalWriter['onCommit'] = null;
+  /** What each append is answered. */
+  outcome: AppendOutcome = 'queued';
+  /** Whether commits succeed. */
+  works = true;
+  /** While true nobody is told anything. */
+  holds = false;
+  state: JournalStats['state'] = 'open';
+  readonly #records: Buffer[] = [];
+  #waiting: Waiter[] = [];
+
+  append(record: Uint8Array, length: number, waiter: Waiter): AppendOutcome {
+    if (this.outcome !== 'queued') return this.outcome;
+    this.#records.push(Buffer.from(record.subarray(0, length)));
+    this.#waiting.push(waiter);
+    if (this.#waiting.length === 1) setImmediate(() => this.holds || this.release());
+    return 'queued';
+  }
+
+  /** Tells all who wait. */
+  release(): void {
+    const settled = this.#waiting;
+    this.#waiting = [];
+    for (const waiter of settled) waiter.settled(this.works);
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** In the order of their appends, kept or not. */
+  get hits(): Hit[] {
+    const hits: Hit[] = [];
+    const records = Buffer.concat(this.#records);
+    decodeRecords({ writer: '0'.repeat(16), segment: 1, offset: 0, records }, ({ event }) => {
+      if (event.kind !== 'pixel-minted') hits.push(event);
+    });
+    return hits;
+  }
+
+  get stats(): JournalStats {
+    const { state } = this;
+    const records = this.#records.length;
+    return {
+      slot: 'fake',
+      state,
+      lastError: null,
+      batches: 0,
+      records,
+      bytes: 0,
+      failedBatches: 0,
+    };
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+export interface Running {
+  readonly port: number;
+  readonly dataDir: string;
+  readonly journal: FakeJournal;
+  readonly collector: Collector;
+}
+
+/** A collector on a free port of 127.0.0.1, gone at the test's end. */
+export async function startCollector(
+  test: TestContext,
+  overrides: Partial<Config> = {},
+  readiness: Record<string, Readiness> = {},
+): Promise<Running> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'truepixel-collector-'));
+  const config = { ...defaultConfig(dataDir), ...overrides };
+  const journal = new FakeJournal();
+  const collector = new Collector({
+    config,
+    journal,
+    codes: CODES,
+    apiToken: TOKEN,
+    metrics: () => Promise.resolve('a_metric 1\n'),
+    readiness: () => Promise.resolve(readiness),
+  });
+  const port = await collector.listen();
+  test.after(async () => {
+    journal.holds = false;
+    journal.release();
+    await collector.drain();
+    await rm(dataDir, { recursive: true });
+  });
+  return { port, dataDir, journal, collector };
+}
+
+export function defaultConfig(dataDir: string): Config {
+  const config: Record<string, unknown> = {};
+  for (const name of OPTION_NAMES) config[name] = OPTIONS[name].fallback(config as never);
+  return { ...(config as unknown as Config), dataDir, host: '127.0.0.1', port: 0 };
+}
+
+export interface Reply {
+  readonly status: number;
+  /** Status line and headers as they came. */
+  readonly head: string;
+  /** By lower-case name; of several the last. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/** A connection that sends bytes as given and reads replies one by one. */
+export class Client {
+  readonly socket: Socket;
+  /** Resolves when the connection is gone, by its end or by a reset. */
+  readonly closed: Promise<void>;
+  #received = Buffer.alloc(0);
+  #isClosed = false;
+  #onNews: () => void = () => undefined;
+
+  private constructor(socket: Socket) {
+    this.socket = socket;
+    socket.on('data', (bytes) => {
+      this.#received = Buffer.concat([this.#received, bytes]);
+      this.#onNews();
+    });
+    socket.on('error', () => undefined);
+    this.closed = new Promise((resolve) => {
+      const end = (): void => {
+        this.#isClosed = true;
+        this.#onNews();
+        resolve();
+      };
+      socket.on('end', end);
+      socket.on('close', end);
+    });
+  }
+
+  static async open(test: TestContext, port: number): Promise<Client> {
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
+    test.after(() => socket.destroy());
+    const client = new Client(socket);
+    await new Promise<void>((resolve, reject) => {
+      socket.once('connect', resolve);
+      socket.once('error', reject);
+    });
+    return client;
+  }
+
+  /** Resolves when the kernel has the bytes. */
+  send(bytes: string | Buffer): Promise<void> {
+    const raw = typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes;
+    return new Promise((resolve) => {
+      this.socket.write(raw, () => resolve());
+    });
+  }
+
+  /** The next whole reply; `bodyless` after HEAD. Rejects when the connection ends before it. */
+  async reply(bodyless = false): Promise<Reply> {
+    const headEnd = await this.#until(() => {
+      const place = this.#received.indexOf('\r\n\r\n');
+      return place < 0 ? null : place + 4;
+    });
+    const head = this.#received.toString('latin1', 0, headEnd);
+    const lines = head.trimEnd().split('\r\n');
+    const headers: Record<string, string> = {};
+    for (const line of lines.slice(1)) {
+      const colon = line.indexOf(': ');
+      headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 2);
+    }
+    const length = bodyless ? 0 : Number(headers['content-length'] ?? 0);
+    await this.#until(() => (this.#received.length >= headEnd + length ? true : null));
+    const body = this.#received.subarray(headEnd, headEnd + length);
+    this.#received = this.#received.subarray(headEnd + length);
+    return { status: Number(head.slice(9, 12)), head, headers, body };
+  }
+
+  /** What came and no `reply` has taken, once `text` is in it. */
+  async text(text: string): Promise<string> {
+    await this.#until(() => (this.#received.includes(text) ? true : null));
+    return this.#received.toString('latin1');
+  }
+
+  get unread(): Buffer {
+    return this.#received;
+  }
+
+  async #until<T>(found: () => T | null): Promise<T> {
+    const deadline = Date.now() + WAIT_MS_MAX;
+    for (;;) {
+      const result = found();
+      if (result !== null) return result;
+      assert.ok(!this.#isClosed, `the connection ended after ${this.#received.toString('latin1')}`);
+      assert.ok(Date.now() < deadline, 'no reply in time');
+      await new Promise<void>((resolve) => {
+        this.#onNews = resolve;
+        setTimeout(resolve, 1_000).unref();
+      });
+    }
+  }
+}
+
+/** One request on a connection of its own. */
+export async function exchange(
+  test: TestContext,
+  port: number,
+  request: string | Buffer,
+  bodyless = false,
+): Promise<Reply> {
+  const client = await Client.open(test, port);
+  await client.send(request);
+  const reply = await client.reply(bodyless);
+  client.socket.destroy();
+  return reply;
+}
+
+/** Waits for something that comes by itself. */
+export async function eventually(what: () => boolean, message: string): Promise<void> {
+  const deadline = Date.now() + WAIT_MS_MAX;
+  while (!what()) {
+    assert.ok(Date.now() < deadline, message);
+    await new Promise((resolve) => {
+      setTimeout(resolve, 5);
+    });
+  }
+}
