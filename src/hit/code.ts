@@ -1,9 +1,9 @@
 // A pixel's code authenticates itself: eleven random characters and five of a MAC under the installation's
 // secret. A collector tells its own pixels from noise without asking a database, so junk cannot fill the disk.
 
-import { createHmac, randomBytes } from "node:crypto";
+import { createHmac, randomBytes } from 'node:crypto';
 
-const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 /** 62^11 is 65 bits: two of a thousand million codes are alike with a chance of about 1 in 100. */
 const RANDOM_CHARS = 11;
 /** 62^5 is 30 bits: who guesses is right once in 916 million tries, and gains one junk row by it. */
@@ -39,9 +39,9 @@ export class CodeAuthority {
   }
 
   #mac(random: string): string {
-    const digest = createHmac("sha256", this.#secret).update(random).digest();
+    const digest = createHmac('sha256', this.#secret).update(random).digest();
     let value = digest.readUIntBE(0, 6);
-    let mac = "";
+    let mac = '';
     for (let i = 0; i < MAC_CHARS; i++) {
       mac += ALPHABET.charAt(value % ALPHABET.length);
       value = Math.floor(value / ALPHABET.length);
@@ -51,7 +51,7 @@ export class CodeAuthority {
 }
 
 function randomChars(count: number): string {
-  let text = "";
+  let text = '';
   while (text.length < count) {
     for (const byte of randomBytes(count)) {
       if (byte < BYTE_FAIR_MAX && text.length < count)

@@ -6,7 +6,7 @@
 //   then fields until the length is used up:  u8 tag   u16 length   bytes
 // A reader skips a kind or tag that it does not know: older programs can read newer journals.
 
-import { isUtf8 } from "node:buffer";
+import { isUtf8 } from 'node:buffer';
 import {
   ADDRESS_BYTES_MAX,
   AGENT_BYTES_MAX,
@@ -14,8 +14,8 @@ import {
   EVENT_BYTES_MAX,
   PURPOSE_BYTES_MAX,
   REFERRER_BYTES_MAX,
-} from "../limits.ts";
-import type { Event, HitKind, Recorded } from "./event.ts";
+} from '../limits.ts';
+import type { Event, HitKind, Recorded } from './event.ts';
 
 const KIND_OPEN = 1;
 const KIND_VISIT = 2;
@@ -38,10 +38,10 @@ const FIELD_BYTES_MAX = [
   PURPOSE_BYTES_MAX,
 ] as const;
 
-const KIND_BYTE: Readonly<Record<Event["kind"], number>> = {
+const KIND_BYTE: Readonly<Record<Event['kind'], number>> = {
   open: KIND_OPEN,
   visit: KIND_VISIT,
-  "pixel-minted": KIND_PIXEL_MINTED,
+  'pixel-minted': KIND_PIXEL_MINTED,
 };
 
 /** Writes one record at a time into a buffer of its own, which is used again for the next. */
@@ -49,7 +49,7 @@ export class RecordEncoder {
   readonly bytes: Buffer = Buffer.alloc(EVENT_BYTES_MAX);
   #length = 0;
 
-  begin(kind: Event["kind"], at: number): void {
+  begin(kind: Event['kind'], at: number): void {
     const { bytes } = this;
     bytes[2] = KIND_BYTE[kind];
     bytes[3] = 0;
@@ -68,7 +68,7 @@ export class RecordEncoder {
 
   /** A string as UTF-8, cut at the field's limit. */
   text(tag: FieldTag, text: string): void {
-    const bytes = Buffer.from(text, "utf8");
+    const bytes = Buffer.from(text, 'utf8');
     this.field(tag, bytes, 0, bytes.length);
   }
 
@@ -99,8 +99,8 @@ function wholeCharacters(source: Uint8Array, start: number, length: number): num
 export function encodeEvent(encoder: RecordEncoder, event: Event): number {
   encoder.begin(event.kind, event.at);
   if (event.code !== null) encoder.text(FieldTag.CODE, event.code);
-  if (event.kind !== "pixel-minted") {
-    if (event.address !== "") encoder.text(FieldTag.ADDRESS, event.address);
+  if (event.kind !== 'pixel-minted') {
+    if (event.address !== '') encoder.text(FieldTag.ADDRESS, event.address);
     if (event.referrer !== null) encoder.text(FieldTag.REFERRER, event.referrer);
     if (event.agent !== null) encoder.text(FieldTag.AGENT, event.agent);
     if (event.purpose !== null) encoder.text(FieldTag.PURPOSE, event.purpose);
@@ -150,14 +150,14 @@ function decodeRecord(records: Buffer, start: number, end: number): Event | null
   }
   const code = fields[FieldTag.CODE] ?? null;
   if (kind === KIND_OPEN || kind === KIND_VISIT) {
-    const hitKind: HitKind = kind === KIND_OPEN ? "open" : "visit";
-    const address = fields[FieldTag.ADDRESS] ?? "";
+    const hitKind: HitKind = kind === KIND_OPEN ? 'open' : 'visit';
+    const address = fields[FieldTag.ADDRESS] ?? '';
     const referrer = fields[FieldTag.REFERRER] ?? null;
     const agent = fields[FieldTag.AGENT] ?? null;
     const purpose = fields[FieldTag.PURPOSE] ?? null;
     return { kind: hitKind, at, code, address, referrer, agent, purpose };
   }
-  if (kind === KIND_PIXEL_MINTED && code !== null) return { kind: "pixel-minted", at, code };
+  if (kind === KIND_PIXEL_MINTED && code !== null) return { kind: 'pixel-minted', at, code };
   return null;
 }
 
@@ -166,7 +166,7 @@ const ASCII = /^[\x00-\x7f]*$/;
 
 /** Header bytes have no declared charset: UTF-8 when they are valid UTF-8, else Latin-1 as HTTP once said. */
 function decodeText(bytes: Buffer, start: number, end: number): string {
-  const latin1 = bytes.toString("latin1", start, end);
+  const latin1 = bytes.toString('latin1', start, end);
   if (ASCII.test(latin1)) return latin1;
-  return isUtf8(bytes.subarray(start, end)) ? bytes.toString("utf8", start, end) : latin1;
+  return isUtf8(bytes.subarray(start, end)) ? bytes.toString('utf8', start, end) : latin1;
 }

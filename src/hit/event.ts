@@ -1,7 +1,7 @@
 // What happened, as everybody downstream of the journal sees it. A hit is the raw facts of one request and
 // is never altered afterwards; what it is believed to be (its verdict) is computed later and kept elsewhere.
 
-export type HitKind = "open" | "visit";
+export type HitKind = 'open' | 'visit';
 
 /** One HTTP request for a tracking image. */
 export interface Hit {
@@ -20,7 +20,7 @@ export interface Hit {
 
 /** A tracking image was minted. */
 export interface PixelMinted {
-  readonly kind: "pixel-minted";
+  readonly kind: 'pixel-minted';
   readonly at: number;
   readonly code: string;
 }
@@ -57,6 +57,6 @@ const EVENT_ID = /^([0-9a-f]{16})-(\d{1,10})-(\d{1,10})$/;
 export function parseEventId(text: string): EventId | null {
   const match = EVENT_ID.exec(text);
   if (match === null) return null;
-  const [, writer = "", segment, position] = match;
+  const [, writer = '', segment, position] = match;
   return { writer, segment: Number(segment), position: Number(position) };
 }

@@ -1,27 +1,27 @@
 // Encoding, codes and addresses: what stands in the journal is what came, and codes cannot be guessed.
 
-import assert from "node:assert/strict";
-import { test } from "node:test";
-import fc from "fast-check";
-import { AGENT_BYTES_MAX, CODE_BYTES_MAX, EVENT_BYTES_MAX, REFERRER_BYTES_MAX } from "../limits.ts";
-import { applyAddressPolicy, canonicalAddress } from "./address.ts";
-import { nowMicros } from "./clock.ts";
-import { CodeAuthority } from "./code.ts";
-import { decodeRecords, encodeEvent, FieldTag, RecordEncoder } from "./encoding.ts";
-import { type Event, formatEventId, parseEventId, type Recorded } from "./event.ts";
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { AGENT_BYTES_MAX, CODE_BYTES_MAX, EVENT_BYTES_MAX, REFERRER_BYTES_MAX } from '../limits.ts';
+import { applyAddressPolicy, canonicalAddress } from './address.ts';
+import { nowMicros } from './clock.ts';
+import { CodeAuthority } from './code.ts';
+import { decodeRecords, encodeEvent, FieldTag, RecordEncoder } from './encoding.ts';
+import { type Event, formatEventId, parseEventId, type Recorded } from './event.ts';
 
 const SEED = 20261121;
 
 function decodeAll(records: Buffer, offset = 0): Recorded[] {
   const all: Recorded[] = [];
-  decodeRecords({ writer: "aaaaaaaaaaaaaaaa", segment: 3, offset, records }, (one) =>
+  decodeRecords({ writer: 'aaaaaaaaaaaaaaaa', segment: 3, offset, records }, (one) =>
     all.push(one),
   );
   return all;
 }
 
 const text = (maxBytes: number): fc.Arbitrary<string> =>
-  fc.string({ unit: "grapheme", maxLength: 40 }).filter((s) => Buffer.byteLength(s) <= maxBytes);
+  fc.string({ unit: 'grapheme', maxLength: 40 }).filter((s) => Buffer.byteLength(s) <= maxBytes);
 const kind = fc.constantFrom('open' as const, 'visit' as const);
 const optional = (value: fc.Arbitrary<string>): fc.Arbitrary<string | null> => fc.option(value);
 const hit: fc.Arbitrary<Event> = fc.record(
@@ -37,7 +37,7 @@ const hit: fc.Arbitrary<Event> = fc.record(
   { noNullPrototype: true },
 );
 
-test("every event comes back from a batch as it went in, with the id of its place", () => {
+test('every event comes back from a batch as it went in, with the id of its place', () => {
   const encoder = new RecordEncoder();
   fc.assert(
     fc.property(fc.array(hit, { maxLength: 20 }), (events) => {
@@ -63,35 +63,35 @@ test("every event comes back from a batch as it went in, with the id of its plac
   );
 });
 
-test("bytes that are no UTF-8 are read as Latin-1, and none is lost", () => {
+test('bytes that are no UTF-8 are read as Latin-1, and none is lost', () => {
   const encoder = new RecordEncoder();
-  encoder.begin("visit", 1);
+  encoder.begin('visit', 1);
   encoder.field(FieldTag.AGENT, Buffer.from([0x4d, 0xe9, 0xff, 0x7c]), 0, 4);
   const [recorded] = decodeAll(encoder.bytes.subarray(0, encoder.end()));
-  assert.equal(recorded?.event.kind === "visit" && recorded.event.agent, "M\u00e9\u00ff|");
+  assert.equal(recorded?.event.kind === 'visit' && recorded.event.agent, 'M\u00e9\u00ff|');
 });
 
-test("a value longer than its limit is cut, never in the middle of a character", () => {
+test('a value longer than its limit is cut, never in the middle of a character', () => {
   const encoder = new RecordEncoder();
-  const long = "ab" + "\u20ac".repeat(AGENT_BYTES_MAX);
-  encoder.begin("visit", 1);
-  encoder.text(FieldTag.REFERRER, "r".repeat(REFERRER_BYTES_MAX * 2));
+  const long = 'ab' + '\u20ac'.repeat(AGENT_BYTES_MAX);
+  encoder.begin('visit', 1);
+  encoder.text(FieldTag.REFERRER, 'r'.repeat(REFERRER_BYTES_MAX * 2));
   encoder.text(FieldTag.AGENT, long);
   const length = encoder.end();
   assert.ok(length <= EVENT_BYTES_MAX);
   const [recorded] = decodeAll(encoder.bytes.subarray(0, length));
-  assert.ok(recorded?.event.kind === "visit");
-  assert.equal(recorded.event.referrer, "r".repeat(REFERRER_BYTES_MAX));
-  const agent = recorded.event.agent ?? "";
+  assert.ok(recorded?.event.kind === 'visit');
+  assert.equal(recorded.event.referrer, 'r'.repeat(REFERRER_BYTES_MAX));
+  const agent = recorded.event.agent ?? '';
   assert.ok(long.startsWith(agent));
   assert.ok(
     Buffer.byteLength(agent) > AGENT_BYTES_MAX - 4 && Buffer.byteLength(agent) <= AGENT_BYTES_MAX,
   );
 });
 
-test("a kind and a field of a later version are passed over and counted", () => {
+test('a kind and a field of a later version are passed over and counted', () => {
   const encoder = new RecordEncoder();
-  const minted: Event = { kind: "pixel-minted", at: 7, code: "abc" };
+  const minted: Event = { kind: 'pixel-minted', at: 7, code: 'abc' };
   const known = Buffer.from(encoder.bytes.subarray(0, encodeEvent(encoder, minted)));
   const unknownKind = Buffer.from(known);
   unknownKind[2] = 99;
@@ -99,7 +99,7 @@ test("a kind and a field of a later version are passed over and counted", () => 
   unknownField.writeUInt16LE(unknownField.length, 0);
   const events: Event[] = [];
   const records = Buffer.concat([unknownKind, unknownField]);
-  const batch = { writer: "aaaaaaaaaaaaaaaa", segment: 1, offset: 0, records };
+  const batch = { writer: 'aaaaaaaaaaaaaaaa', segment: 1, offset: 0, records };
   assert.equal(
     decodeRecords(batch, (one) => events.push(one.event)),
     1,
@@ -107,27 +107,27 @@ test("a kind and a field of a later version are passed over and counted", () => 
   assert.deepEqual(events, [minted]);
 });
 
-test("bytes that are no records are an error, not an endless loop", () => {
+test('bytes that are no records are an error, not an endless loop', () => {
   assert.throws(() => decodeAll(Buffer.alloc(40)), RangeError);
   assert.throws(() => decodeAll(Buffer.from([200, 0, 1, 0])), RangeError);
 });
 
-test("an event id reads back as it was written, and nothing else reads as one", () => {
-  const id = { writer: "0123456789abcdef", segment: 12, position: 4096 };
-  assert.equal(formatEventId(id), "0123456789abcdef-12-4096");
+test('an event id reads back as it was written, and nothing else reads as one', () => {
+  const id = { writer: '0123456789abcdef', segment: 12, position: 4096 };
+  assert.equal(formatEventId(id), '0123456789abcdef-12-4096');
   assert.deepEqual(parseEventId(formatEventId(id)), id);
   for (const bad of [
-    "",
-    "0123456789abcdef-12",
-    "0123456789ABCDEF-1-2",
-    "0123456789abcdef-1-2 ",
+    '',
+    '0123456789abcdef-12',
+    '0123456789ABCDEF-1-2',
+    '0123456789abcdef-1-2 ',
     "' OR 1",
   ]) {
     assert.equal(parseEventId(bad), null, bad);
   }
 });
 
-test("a minted code verifies under its own secret and no other, and never after a change", () => {
+test('a minted code verifies under its own secret and no other, and never after a change', () => {
   const ours = new CodeAuthority(Buffer.alloc(32, 1));
   const theirs = new CodeAuthority(Buffer.alloc(32, 2));
   const seen = new Set<string>();
@@ -137,48 +137,48 @@ test("a minted code verifies under its own secret and no other, and never after 
     assert.ok(ours.verify(code));
     assert.ok(!theirs.verify(code));
     const at = i % 16;
-    const other = code.slice(0, at) + (code[at] === "a" ? "b" : "a") + code.slice(at + 1);
+    const other = code.slice(0, at) + (code[at] === 'a' ? 'b' : 'a') + code.slice(at + 1);
     assert.ok(!ours.verify(other), `${other} differs from ${code} at ${at}`);
     seen.add(code);
   }
   assert.equal(seen.size, 500);
-  for (const bad of ["", "short", "x".repeat(17), "../../etc/passwd", "' OR '1'='1' --"]) {
+  for (const bad of ['', 'short', 'x'.repeat(17), '../../etc/passwd', "' OR '1'='1' --"]) {
     assert.ok(!ours.verify(bad));
   }
 });
 
-test("addresses have one spelling, and what is no address is null", () => {
+test('addresses have one spelling, and what is no address is null', () => {
   const table: [string, string | null][] = [
-    ["1.2.3.4", "1.2.3.4"],
-    [" 1.2.3.4 ", "1.2.3.4"],
-    ["1.2.3.4:8080", "1.2.3.4"],
-    ["::ffff:1.2.3.4", "1.2.3.4"],
-    ["::FFFF:0102:0304", "1.2.3.4"],
-    ["2001:DB8:0:0:0:0:0:1", "2001:db8::1"],
-    ["[2001:db8::1]", "2001:db8::1"],
-    ["[2001:db8::1]:443", "2001:db8::1"],
-    ["fe80::1%eth0", "fe80::1"],
-    ["127.1", null],
-    ["0x7f.0.0.1", null],
-    ["1.2.3.4:", null],
-    ["[::1", null],
-    ["[::1]x", null],
-    ["unknown", null],
-    ["", null],
-    ["1.2.3.4|forged", null],
+    ['1.2.3.4', '1.2.3.4'],
+    [' 1.2.3.4 ', '1.2.3.4'],
+    ['1.2.3.4:8080', '1.2.3.4'],
+    ['::ffff:1.2.3.4', '1.2.3.4'],
+    ['::FFFF:0102:0304', '1.2.3.4'],
+    ['2001:DB8:0:0:0:0:0:1', '2001:db8::1'],
+    ['[2001:db8::1]', '2001:db8::1'],
+    ['[2001:db8::1]:443', '2001:db8::1'],
+    ['fe80::1%eth0', 'fe80::1'],
+    ['127.1', null],
+    ['0x7f.0.0.1', null],
+    ['1.2.3.4:', null],
+    ['[::1', null],
+    ['[::1]x', null],
+    ['unknown', null],
+    ['', null],
+    ['1.2.3.4|forged', null],
   ];
   for (const [given, expected] of table) assert.equal(canonicalAddress(given), expected, given);
 });
 
-test("the address policy keeps all, the network, or nothing", () => {
-  assert.equal(applyAddressPolicy("203.0.113.77", "full"), "203.0.113.77");
-  assert.equal(applyAddressPolicy("203.0.113.77", "truncate"), "203.0.113.0");
-  assert.equal(applyAddressPolicy("2001:db8:aaaa:bbbb:cccc::1", "truncate"), "2001:db8:aaaa::");
-  assert.equal(applyAddressPolicy("2001:db8:aaaa:bbbb:cccc::1", "none"), "");
-  assert.equal(applyAddressPolicy("203.0.113.77", "none"), "");
+test('the address policy keeps all, the network, or nothing', () => {
+  assert.equal(applyAddressPolicy('203.0.113.77', 'full'), '203.0.113.77');
+  assert.equal(applyAddressPolicy('203.0.113.77', 'truncate'), '203.0.113.0');
+  assert.equal(applyAddressPolicy('2001:db8:aaaa:bbbb:cccc::1', 'truncate'), '2001:db8:aaaa::');
+  assert.equal(applyAddressPolicy('2001:db8:aaaa:bbbb:cccc::1', 'none'), '');
+  assert.equal(applyAddressPolicy('203.0.113.77', 'none'), '');
 });
 
-test("the clock has microseconds and agrees with the wall clock", () => {
+test('the clock has microseconds and agrees with the wall clock', () => {
   const before = Date.now();
   const now = nowMicros();
   assert.ok(Number.isInteger(now));
