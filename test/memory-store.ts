@@ -1,7 +1,13 @@
 // A Store in memory, for tests of what stands on the port. It is honest (ordered, deduplicated, paged as the
 // port says) and can be told to fail.
 
-import { type EventId, formatEventId, type Hit, type Recorded } from '../src/hit/event.ts';
+import {
+  type Event,
+  type EventId,
+  formatEventId,
+  type Hit,
+  type Recorded,
+} from '../src/hit/event.ts';
 import type {
   HitPage,
   Load,
@@ -32,6 +38,16 @@ export class MemoryStore implements Store {
       this.#pixels.set(event.code, { code: event.code, createdAt });
     }
     this.#progress = load.progress;
+  }
+
+  async known(events: readonly Recorded<Event>[]): Promise<ReadonlySet<string>> {
+    this.#mayFail();
+    const known = events.filter(({ id, event }) =>
+      event.kind === 'pixel-minted'
+        ? (this.#pixels.get(event.code)?.createdAt ?? Infinity) <= event.at
+        : this.#hits.has(formatEventId(id)),
+    );
+    return new Set(known.map(({ id }) => formatEventId(id)));
   }
 
   async pixel(code: string): Promise<Pixel | null> {

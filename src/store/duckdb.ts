@@ -10,11 +10,12 @@ import {
   listValue,
   VARCHAR,
 } from '@duckdb/node-api';
-import type { PixelMinted, Recorded } from '../hit/event.ts';
+import type { Event, PixelMinted, Recorded } from '../hit/event.ts';
 import { RECENT_HITS_MAX } from '../limits.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { appendHits } from './duckdb-append.ts';
 import { isFatal, storeError } from './duckdb-error.ts';
+import { knownEvents } from './duckdb-known.ts';
 import * as query from './duckdb-query.ts';
 import { closeSession, type DuckdbOptions, openSession, type Session } from './duckdb-session.ts';
 import {
@@ -76,6 +77,12 @@ class DuckdbStore implements Store {
       const recentHitsMax = this.#options.recentHitsMax ?? RECENT_HITS_MAX;
       if (session.recent >= recentHitsMax) this.#sorting ??= this.#sort();
     });
+  }
+
+  known(events: readonly Recorded<Event>[]): Promise<ReadonlySet<string>> {
+    return this.#use((session) =>
+      session.readers.use((reader) => knownEvents(reader, session.writers, events)),
+    );
   }
 
   pixel(code: string): Promise<Pixel | null> {

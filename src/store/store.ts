@@ -1,7 +1,7 @@
 // The port to where events can be queried. An adapter is one file per vendor; test/contracts/store.ts is the
 // suite that every adapter passes. A store is a projection of the journal: it can be thrown away and rebuilt.
 
-import type { Hit, PixelMinted, Recorded } from '../hit/event.ts';
+import type { Event, Hit, PixelMinted, Recorded } from '../hit/event.ts';
 
 /** What one load commits, all of it or nothing. */
 export interface Load {
@@ -64,6 +64,12 @@ export interface Store {
   progress(): Promise<string | null>;
   /** Commits one load durably. Loads are never concurrent. Throws {@link StoreError}. */
   load(load: Load): Promise<void>;
+  /**
+   * The ids (formatEventId's text) of those events that are in the store already, so that loading them again
+   * would double them: hits by their id, minted pixels by their code. Whole events are asked for, as their time
+   * and code say where in the store to look.
+   */
+  known(events: readonly Recorded<Event>[]): Promise<ReadonlySet<string>>;
   pixel(code: string): Promise<Pixel | null>;
   /** How many opens a pixel has, every image request counted. */
   countOpens(code: string): Promise<number>;

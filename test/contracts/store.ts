@@ -161,6 +161,44 @@ export function storeContract(name: string, adapter: string): void {
       },
     );
 
+    storeTest('it knows the hits that it has, by their id alone', async (store) => {
+      assert.deepEqual(await store.known([]), new Set());
+      assert.deepEqual(await store.known([someHit(1)]), new Set());
+      const visit = someHit(2, { kind: 'visit', code: null });
+      await store.load(loadOf({ hits: [someHit(1), visit, someHit(3, { code: 'other' })] }));
+      const { id, event } = someHit(1);
+      const strangers = [
+        someHit(4),
+        { id: { ...id, writer: 'ffffffffffffff00' }, event },
+        { id: { ...id, segment: id.segment + 1 }, event },
+        { id: { ...id, position: id.position + 1 }, event },
+      ];
+      const known = [someHit(1), visit, someHit(3, { code: 'other' })];
+      assert.deepEqual(await store.known([...strangers, ...known]), idsOf(known));
+      assert.deepEqual(await store.known(strangers), new Set());
+      await store.load(loadOf({ hits: strangers }));
+      assert.deepEqual(await store.known(strangers), idsOf(strangers));
+    });
+
+    storeTest('it knows the pixels that it has, unless they were minted earlier', async (store) => {
+      const early = somePixel(1, { at: BEGINNING, code: CODE });
+      const late = somePixel(2, { at: BEGINNING + 5, code: CODE });
+      const other = somePixel(3);
+      await store.load(loadOf({ pixels: [late] }));
+      assert.deepEqual(await store.known([early, late, other]), idsOf([late]));
+      await store.load(loadOf({ pixels: [early] }));
+      assert.deepEqual(await store.known([early, late, other]), idsOf([early, late]));
+    });
+
+    storeTest('it knows thousands of hits at once, among many more', async (store) => {
+      const hits = Array.from({ length: 12_000 }, (_, i) => someHit(i, { code: `code-${i % 90}` }));
+      for (let from = 0; from < hits.length; from += 3_000) {
+        await store.load(loadOf({ hits: hits.slice(from, from + 3_000) }));
+      }
+      const asked = Array.from({ length: 6_000 }, (_, i) => someHit(i * 3));
+      assert.deepEqual(await store.known(asked), idsOf(asked.slice(0, 4_000)));
+    });
+
     storeTest(
       'pages give every hit once, newest page first, each page oldest first',
       async (store) => {
@@ -290,6 +328,9 @@ export function storeContract(name: string, adapter: string): void {
     });
   });
 }
+
+const idsOf = (events: readonly Recorded[]): Set<string> =>
+  new Set(events.map(({ id }) => formatEventId(id)));
 
 function loadOf(parts: Partial<Load>): Load {
   return { hits: [], pixels: [], progress: 'somewhere', ...parts };
