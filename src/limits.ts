@@ -56,6 +56,8 @@ export const JOURNAL_BYTES_DEFAULT = 16 * GIB;
 export const DISK_FREE_BYTES_DEFAULT = 256 * MIB;
 /** How often a writer measures the journal and the disk, and tries again after a failure. */
 export const JOURNAL_PROBE_MS = 500;
+/** How often the store process archives segments that it has loaded, and applies retention. */
+export const JOURNAL_TEND_MS = 5_000;
 /** Writers that may share one journal directory (collectors, the API's, leftovers being drained). */
 export const WRITERS_MAX = 256;
 

@@ -17,7 +17,7 @@ export const BEGINNING = 1_780_272_000_000_001;
 export interface Rig {
   readonly app: Api;
   readonly store: MemoryStore;
-  /** What the API had minted, oldest first. */
+  /** What the API had minted, oldest first; in the store too, at once. */
   readonly minted: { code: string; at: number }[];
   /** Mutable: what the parts answer from now on. */
   readonly world: {
@@ -49,8 +49,12 @@ export function apiRig(
     store,
     codes: new CodeAuthority(Buffer.alloc(32, 7)),
     mint: async (code, at) => {
-      if (world.journal === 'kept') minted.push({ code, at });
-      return world.journal;
+      if (world.journal === 'refused') return 'refused';
+      minted.push({ code, at });
+      const id = { writer: '00000000000000cc', segment: 1, position: 16 + minted.length };
+      const pixels = [{ id, event: { kind: 'pixel-minted' as const, code, at } }];
+      await store.load({ hits: [], pixels, progress: `${minted.length}` });
+      return 'kept';
     },
     barrier: async () => world.caughtUp,
     apiToken: TOKEN,

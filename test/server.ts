@@ -13,7 +13,9 @@ const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const LAUNCHER = fileURLToPath(new URL('../bin/truepixel.mjs', import.meta.url));
 
 export const TEST_TOKEN = 'a-token-for-tests-only-0123456789';
+const GREETING = 'Truepixel is ready';
 const READY_MS_MAX = 30_000;
+const ANSWER_MS_MAX = 30_000;
 const STOP_MS_MAX = 20_000;
 const OUTPUT_CHARS_KEPT = 64 * 1024;
 
@@ -66,7 +68,7 @@ export async function freePort(): Promise<number> {
 /** One request on a connection of its own, so that no pool hides a dead server. Rejects when it breaks. */
 export function get(url: string, headers: Record<string, string> = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const sent = request(url, { agent: false, headers, timeout: READY_MS_MAX }, (reply) => {
+    const sent = request(url, { agent: false, headers, timeout: ANSWER_MS_MAX }, (reply) => {
       const chunks: Buffer[] = [];
       reply.on('data', (chunk: Buffer) => chunks.push(chunk));
       reply.on('error', reject);
@@ -195,23 +197,17 @@ export class Server {
       .map((running) => running.pid);
   }
 
-  /** Resolves when it answers: the collectors, and with `serve` the store process too. */
+  /** Resolves when it has greeted its operator: all of its processes answer. */
   async ready(): Promise<void> {
-    const path = this.#options.command === 'collect' ? '/ready' : '/v1/api/status';
-    const api = this.#options.env?.['API_PORT'];
-    const base = api === undefined ? this.baseUrl : `http://127.0.0.1:${api}`;
     const until = Date.now() + READY_MS_MAX;
+    // Its port may answer earlier: the children of a killed predecessor are still draining then.
     for (;;) {
       if (this.#exit !== null) {
         throw new Error(`the server ended with ${JSON.stringify(this.#exit)}:\n${this.#stderr}`);
       }
-      const status = await get(base + path).then(
-        (answer) => answer.status,
-        () => 0,
-      );
-      if (status === 200) return;
+      if (this.#stdout.includes(GREETING)) return;
       if (Date.now() > until) throw new Error(`the server did not get ready:\n${this.#stderr}`);
-      await sleep(25);
+      await sleep(10);
     }
   }
 

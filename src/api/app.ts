@@ -17,7 +17,7 @@ import type { Store } from '../store/store.ts';
 import { bearerChallenge, bearerCheck } from '../telemetry/bearer.ts';
 import type { Readiness } from '../telemetry/control.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { failureHandler, refuseUnknownRoutes, refuseUnreadable } from './failures.ts';
+import { answerFailures, refuseUnknownRoutes, refuseUnreadable } from './failures.ts';
 import { SECURITY_HEADERS } from './headers.ts';
 import { countRefusedTokens, measureRequests } from './metrics.ts';
 import { serveMetrics, serveStatus } from './operations.ts';
@@ -47,7 +47,7 @@ export interface ApiParts {
 }
 
 export function createApi(parts: ApiParts): Api {
-  const failed = failureHandler(parts.log);
+  const failed = answerFailures(parts.log);
   const app: Api = Fastify({
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_MS_MAX,

@@ -28,7 +28,7 @@ function sendProblem(
 }
 
 /** The answer to an error that a route, a hook or Fastify itself threw. */
-export function failureHandler(log: Logger) {
+export function answerFailures(log: Logger) {
   return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
     if (error instanceof Refusal) {
       sendProblem(request, reply, error.problem, error.headers);

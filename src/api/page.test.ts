@@ -5,12 +5,17 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { apiRig } from '../../test/api-rig.ts';
-import { renderPage } from './page.ts';
+import type { ApiParts } from './app.ts';
 
-const CONFIG = { baseUrl: 'https://pixel.example/base', apiPort: null, apiAuth: 'token' } as const;
+async function openPage(
+  config: Partial<ApiParts['config']> = {},
+): Promise<{ html: string; policy: string }> {
+  const reply = await apiRig(config).app.inject({ url: '/' });
+  return { html: reply.body, policy: String(reply.headers['content-security-policy']) };
+}
 
-test("the policy allows the page's style and script by hash and everything else not at all", () => {
-  const { html, policy } = renderPage(CONFIG);
+test("the policy allows the page's style and script by hash and everything else not at all", async () => {
+  const { html, policy } = await openPage();
   for (const tag of ['style', 'script']) {
     const blocks = [...html.matchAll(new RegExp(`<${tag}>(.*?)</${tag}>`, 'gs'))];
     assert.equal(blocks.length, 1);
@@ -24,8 +29,8 @@ test("the policy allows the page's style and script by hash and everything else 
   assert.match(policy, /img-src 'self' data: https:\/\/pixel\.example;/);
 });
 
-test('the page refers to no other host, and holds nothing inline that the policy would block', () => {
-  const { html } = renderPage(CONFIG);
+test('the page refers to no other host, and holds nothing inline that the policy would block', async () => {
+  const { html } = await openPage();
   const tags = html.match(/<[a-z][^<>]*>/g) ?? [];
   const links = tags.flatMap((tag) => /\s(?:src|href|action)="([^"]*)"/.exec(tag)?.[1] ?? []);
   assert.ok(links.length >= 4);
@@ -33,16 +38,16 @@ test('the page refers to no other host, and holds nothing inline that the policy
   for (const tag of tags) assert.doesNotMatch(tag, /\s(?:style|on\w+)=/);
 });
 
-test('a setting with markup in it stays text', () => {
+test('a setting with markup in it stays text', async () => {
   const baseUrl = 'https://x.example/"><script>alert(1)</script>\'&';
-  const { html } = renderPage({ ...CONFIG, baseUrl });
+  const { html } = await openPage({ baseUrl });
   assert.doesNotMatch(html, /<script>alert/);
   assert.ok(html.includes('https://x.example/&#34;&#62;&#60;script&#62;alert(1)'));
 });
 
-test("commands show the token only where one is needed, and the API's own port when it has one", () => {
-  assert.match(renderPage(CONFIG).html, /curl -H &quot;Authorization: Bearer \$API_TOKEN&quot; /);
-  const open = renderPage({ ...CONFIG, apiAuth: 'none', apiPort: 9000 }).html;
+test("commands show the token only where one is needed, and the API's own port when it has one", async () => {
+  assert.match((await openPage()).html, /curl -H &quot;Authorization: Bearer \$API_TOKEN&quot; /);
+  const { html: open } = await openPage({ apiAuth: 'none', apiPort: 9000 });
   assert.doesNotMatch(open, /Authorization: Bearer/);
   assert.match(open, /http:\/\/localhost:9000<\/span>\/v1\/api\/gen-image/);
 });

@@ -25,11 +25,11 @@ export function servePage(app: Api, config: PageConfig): void {
 }
 
 /** The page for one configuration, and the policy that allows its own style and script and nothing else. */
-export function renderPage(config: PageConfig): { html: string; policy: string } {
+function renderPage(config: PageConfig): { html: string; policy: string } {
   const [style, script] = [read('page.css'), read('page.js')];
   const values: Readonly<Record<string, string>> = {
-    style,
-    script,
+    style: `<style>${style}</style>`,
+    script: `<script>${script}</script>`,
     baseUrl: escapeHtml(config.baseUrl),
     apiUrl: escapeHtml(
       config.apiPort === null ? config.baseUrl : `http://localhost:${config.apiPort}`,
@@ -40,7 +40,8 @@ export function renderPage(config: PageConfig): { html: string; policy: string }
         ? ''
         : `-H "Authorization: Bearer $API_TOKEN" `.replaceAll('"', '&quot;'),
   };
-  const html = read('page.html').replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
+  const html = read('page.html').replace(/<!--(\w+)-->|\{\{(\w+)\}\}/g, (_, block, text) => {
+    const name = String(block ?? text);
     const value = values[name];
     if (value === undefined) throw new Error(`the page has no value ${name}`);
     return value;

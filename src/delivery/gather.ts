@@ -23,7 +23,7 @@ export type Stretch = Omit<Range, 'from'> & { readonly from: Position | null };
 export interface Trouble {
   readonly slot: string;
   readonly segment: number;
-  readonly kind: 'damage' | 'undecodable' | 'missing-segments';
+  readonly kind: 'damage' | 'undecodable' | 'missing-segment';
   /** Where, and why. */
   readonly detail: string;
 }
@@ -61,6 +61,10 @@ export async function* gather(
     let position = from;
     while (isBefore(position, to)) {
       const reading = await journal.read(slot, position, LOAD_BYTES_MAX - part.bytes);
+      if (exact && position !== null && (await isGone(journal, slot, position, reading))) {
+        const detail = `what followed byte ${position.offset} is gone`;
+        part.troubles.push({ slot, segment: position.segment, kind: 'missing-segment', detail });
+      }
       const next = take(part, slot, position, reading, exact ? to : null);
       const still = reading.batches.length === 0 && isSame(next, position);
       moved ||= !still;
@@ -77,9 +81,16 @@ export async function* gather(
 }
 
 /** The visit lines of `ranges`, byte for byte as they were when the ranges were first read. */
-export async function linesOf(journal: Journal, ranges: readonly Range[]): Promise<Buffer> {
+export async function linesOf(
+  journal: Journal,
+  ranges: readonly Range[],
+  onTrouble: (trouble: Trouble) => void,
+): Promise<Buffer> {
   const lines: string[] = [];
-  for await (const part of gather(journal, new Map(), ranges, true)) lines.push(...part.lines);
+  for await (const part of gather(journal, new Map(), ranges, true)) {
+    for (const line of part.lines) lines.push(line);
+    for (const trouble of part.troubles) onTrouble(trouble);
+  }
   return Buffer.from(lines.join(''));
 }
 
@@ -108,10 +119,6 @@ function take(
   const taken = to === null ? batches : batches.filter((batch) => isBefore(batch, to));
   for (const lost of damage) part.troubles.push(damageTrouble(lost));
   const [first] = taken;
-  if (first !== undefined && from !== null && first.segment > from.segment + 1) {
-    const detail = `segments ${from.segment} (from byte ${from.offset}) to ${first.segment - 1} are gone`;
-    part.troubles.push({ slot, segment: from.segment, kind: 'missing-segments', detail });
-  }
   for (const batch of taken) takeBatch(part, batch);
   const next = to !== null && !isBefore(reading.next, to) ? to : reading.next;
   if (first !== undefined) {
@@ -137,6 +144,22 @@ function takeBatch(part: Part, batch: RecordBatch): void {
     const { slot, segment } = batch;
     part.troubles.push({ slot, segment, kind: 'undecodable', detail: error.message });
   }
+}
+
+/**
+ * Whether retention took the segment in which a reader stood before it came to the end. (When it had just come to
+ * the end, this may say so of a segment in which there was nothing left.)
+ */
+async function isGone(
+  journal: Journal,
+  slot: string,
+  { segment }: Position,
+  reading: Reading,
+): Promise<boolean> {
+  const [first] = reading.batches;
+  if (first === undefined || first.segment === segment) return false;
+  const again = await journal.read(slot, { segment, offset: 0 }, 1);
+  return again.batches[0]?.segment !== segment;
 }
 
 function damageTrouble({ slot, segment, from, to, reason }: Damage): Trouble {

@@ -23,8 +23,7 @@ export function registerLoaderMetrics(registry: Registry, loader: Loader): void 
     failed: stats.failures,
   }));
   const gauges: readonly [string, string, () => number][] = [
-    ['loader_behind_bytes', 'Bytes of each last segment not loaded', () => stats.behindBytes],
-    ['loader_behind_segments', 'Segments not loaded to their end', () => stats.behindSegments],
+    ['loader_behind_bytes', 'Journal bytes not loaded, at least', () => stats.behindBytes],
     ['loader_lag_seconds', 'Age of the newest loaded event when behind', () => stats.lagSeconds],
     ['loader_ready', 'Whether events reach the store', () => Number(loader.readiness().ready)],
     [

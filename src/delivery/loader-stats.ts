@@ -11,15 +11,13 @@ export class LoaderStats {
   readonly troubles: Record<Trouble['kind'], number> = {
     damage: 0,
     undecodable: 0,
-    'missing-segments': 0,
+    'missing-segment': 0,
   };
   unknownRecords = 0;
   loads = 0;
   failures = 0;
-  /** Journal bytes of the current segments that are not loaded; segments in between are not counted. */
+  /** Journal bytes not loaded at the last look; of segments between two only the last is counted. */
   behindBytes = 0;
-  /** Segments that lie wholly or partly between the store and the journal's end. */
-  behindSegments = 0;
   /** Seconds from the newest loaded event to the moment of its load. */
   lagSeconds = 0;
   /** Told of each load how many milliseconds the store took. */
@@ -45,11 +43,9 @@ export class LoaderStats {
   /** How much lay before a pass; nothing when it is over. */
   behind(stretches: readonly Stretch[]): void {
     this.behindBytes = 0;
-    this.behindSegments = 0;
     for (const { from, to } of stretches) {
-      const sameSegment = from?.segment === to.segment;
-      this.behindBytes += sameSegment ? to.offset - from.offset : to.offset;
-      this.behindSegments += to.segment - (from?.segment ?? to.segment) + 1;
+      const begun = from?.segment === to.segment ? from.offset : 0;
+      this.behindBytes += to.offset - begun;
     }
     if (stretches.length === 0) this.lagSeconds = 0;
   }

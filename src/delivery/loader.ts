@@ -72,6 +72,12 @@ export class Loader {
     return { ready: true, reason: failure && `the visit log is behind: ${failure}` };
   }
 
+  /** How far the store is behind the journal, in words, for whoever waits in vain. */
+  describeLag(): string {
+    if (this.#failure !== null) return `loading fails: ${this.#failure}`;
+    return `at least ${this.stats.behindBytes} bytes of the journal are not loaded yet`;
+  }
+
   /**
    * Resolves true once every event that was acknowledged before the call is in the store, false when that takes
    * longer than BARRIER_MS_MAX or the loader is stopping.

@@ -7,7 +7,7 @@ import type { Cursors } from '../journal/journal.ts';
 import { LOAD_RETRY_MS_MAX, LOAD_RETRY_MS_MIN } from '../limits.ts';
 import { StoreError } from '../store/store.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { gather, type Journal, linesOf, type Part, type Stretch } from './gather.ts';
+import { gather, type Journal, linesOf, type Part, type Stretch, type Trouble } from './gather.ts';
 import { isBefore, type Progress, type VisitAppend, type VisitProgress } from './progress.ts';
 import type { VisitLog } from './visit-log.ts';
 
@@ -36,6 +36,10 @@ export class VisitDelivery {
     this.#journal = journal;
     this.#log = log;
   }
+
+  readonly #report = (trouble: Trouble): void => {
+    this.#log.error(trouble, 'visits may be missing in the visit log');
+  };
 
   /** Why the log is behind the store; null when it is not. */
   get failure(): string | null {
@@ -136,7 +140,7 @@ export class VisitDelivery {
   async #settle(commit: CommitVisits | null): Promise<void> {
     const { append } = this.#progress;
     if (append !== null) {
-      this.#lines ??= await linesOf(this.#journal, append.ranges);
+      this.#lines ??= await linesOf(this.#journal, append.ranges, this.#report);
       const settlement = await this.#visitLog.settle(append, this.#lines);
       if (!settlement.done) {
         if (commit !== null) await this.#planAgain(append, settlement.skip, commit);
@@ -166,8 +170,7 @@ export class VisitDelivery {
       this.#inStep = true;
       return;
     }
-    for (const trouble of part.troubles)
-      this.#log.error(trouble, 'visits are missing in the visit log');
+    part.troubles.forEach(this.#report);
     const visits =
       part.lines.length === 0 ? { cursors: part.cursors, append: null } : await this.#planned(part);
     await commit(visits);

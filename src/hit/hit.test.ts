@@ -11,15 +11,6 @@ import { decodeRecords, encodeEvent, FieldTag, RecordEncoder } from './encoding.
 import { type Event, formatEventId, parseEventId, type Recorded } from './event.ts';
 
 const SEED = 20261121;
-const VISIT: Event = {
-  kind: 'visit',
-  at: 1,
-  code: null,
-  address: '192.0.2.1',
-  referrer: 'https://site.example/',
-  agent: 'Mozilla/5.0',
-  purpose: null,
-};
 
 function decodeAll(records: Buffer, offset = 0): Recorded[] {
   const all: Recorded[] = [];
@@ -96,26 +87,6 @@ test('a value longer than its limit is cut, never in the middle of a character',
   assert.ok(
     Buffer.byteLength(agent) > AGENT_BYTES_MAX - 4 && Buffer.byteLength(agent) <= AGENT_BYTES_MAX,
   );
-});
-
-test('Latin-1 text whose UTF-8 would be cut goes to another journal and back unchanged', () => {
-  const referrer = '\u00e9'.repeat(REFERRER_BYTES_MAX);
-  const event: Event = { ...VISIT, referrer };
-  const encoder = new RecordEncoder();
-  const length = encodeEvent(encoder, event);
-  assert.deepEqual(decodeAll(encoder.bytes.subarray(0, length))[0]?.event, event);
-});
-
-test('an event from another journal keeps the id that it had there', () => {
-  const origin = { writer: 'fedcba9876543210', segment: 4_294_967_295, position: 4_294_967_294 };
-  const encoder = new RecordEncoder();
-  const first = Buffer.from(encoder.bytes.subarray(0, encodeEvent(encoder, VISIT, origin)));
-  const second = Buffer.from(encoder.bytes.subarray(0, encodeEvent(encoder, VISIT)));
-  const ids = decodeAll(Buffer.concat([first, second]), 40).map(({ id }) => id);
-  assert.deepEqual(ids, [
-    origin,
-    { writer: 'aaaaaaaaaaaaaaaa', segment: 3, position: 40 + first.length },
-  ]);
 });
 
 test('a kind and a field of a later version are passed over and counted', () => {

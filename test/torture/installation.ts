@@ -32,6 +32,7 @@ const WEIGHTS: Readonly<Record<Blow, number>> = {
 export const isKill = (blow: Blow): boolean => blow !== 'restart' && blow !== 'rotation';
 
 const RESTART_DELAY_MS_MAX = 300;
+const RECOVERY_MS_MAX = 120_000;
 
 export class Installation {
   readonly #options: ServerOptions;
@@ -80,17 +81,30 @@ export class Installation {
     return signal(this.#server.pid, blow === 'restart' ? 'SIGTERM' : 'SIGKILL');
   }
 
-  /** Waits until it answers again, however often it has to be started for that. */
+  /** Waits until it runs again, however often it has to be started for that. */
   async recovered(): Promise<void> {
+    const until = Date.now() + RECOVERY_MS_MAX;
     for (;;) {
       const server = this.#server;
       try {
-        await server.ready();
-        return;
+        // A server that was struck may not have felt it yet.
+        if (!this.#expected) return await server.ready();
       } catch (error) {
-        if (server.exit === null) throw error;
-        await sleep(RESTART_DELAY_MS_MAX);
+        if (server.exit === null || Date.now() > until) throw error;
       }
+      await sleep(20);
+    }
+  }
+
+  /** Waits until the store has everything that was acknowledged, which is when it gives a report. */
+  async settled(): Promise<void> {
+    const until = Date.now() + RECOVERY_MS_MAX;
+    for (;;) {
+      await this.recovered();
+      const answer = await this.#server.api('/v1/api/info/AAAAAAAAAAAAAAAA').catch(() => null);
+      if (answer !== null && answer.status !== 503) return;
+      if (Date.now() > until) throw new Error(`the store does not settle:\n${this.#server.stderr}`);
+      await sleep(20);
     }
   }
 

@@ -74,6 +74,7 @@ export async function torture(
   const blows = await strikeOften(options, installation, load, chance);
   await installation.recovered();
   const client = await load.stop();
+  await installation.settled();
   const code = await installation.stop();
   const evidence = {
     dataDir,

@@ -54,7 +54,8 @@ byId('mint').addEventListener('submit', (event) => {
 byId('look').addEventListener('click', (event) => {
   void press(event.currentTarget, async () => {
     const image = new Image();
-    image.src = byId('image-url').textContent;
+    // A document asks for an address once, whatever the answer says of caching; a query makes it another.
+    image.src = `${byId('image-url').textContent}?${Date.now()}`;
     try {
       await image.decode();
     } catch {

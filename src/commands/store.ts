@@ -1,0 +1,158 @@
+// The store process: what loads the journal, keeps the visit log and answers the API. The composition root of
+// store/, delivery/ and api/, and the only place that names the store's vendor.
+
+import { chmod } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
+import { createApi } from '../api/app.ts';
+import type { Api } from '../api/schema.ts';
+import type { Config } from '../config/config.ts';
+import { Failure } from '../config/failure.ts';
+import { ensureRunDir, storePath, storeSocket } from '../config/paths.ts';
+import { loadSecrets } from '../config/secrets.ts';
+import { Loader } from '../delivery/loader.ts';
+import { registerLoaderMetrics } from '../delivery/loader-metrics.ts';
+import { VisitLog } from '../delivery/visit-log.ts';
+import { CodeAuthority } from '../hit/code.ts';
+import { appendEvent } from '../journal/append.ts';
+import type { JournalWriter } from '../journal/journal.ts';
+import { JournalKeeper } from '../journal/keeper.ts';
+import { openJournal } from '../journal/open.ts';
+import { journalDirs } from '../journal/places.ts';
+import { JournalReader } from '../journal/reader.ts';
+import { JOURNAL_TEND_MS, LOCK_WAIT_MS_MAX } from '../limits.ts';
+import { claimStore } from '../store/claim.ts';
+import { type Store, StoreError } from '../store/store.ts';
+import { type RunningRole, runRole } from '../supervisor/role.ts';
+import { serveControl } from '../telemetry/control.ts';
+import { gatherMetrics, gatherReadiness } from '../telemetry/gather.ts';
+import { createLog, type Logger } from '../telemetry/log.ts';
+import { createRegistry } from '../telemetry/metrics.ts';
+import { clearStaleSocket } from '../telemetry/socket.ts';
+import type { Command } from './command.ts';
+
+const NAME = 'store';
+
+export const storeCommand: Command = {
+  name: NAME,
+  summary: 'Run the store only: load the journal, keep the visit log, answer the API',
+  help: 'SIGTERM or Ctrl-C drains and ends it; SIGHUP reopens the visit log.',
+  roles: ['loader', 'api', 'journal-writer'],
+  run(config) {
+    const log = createLog(config.logLevel, NAME);
+    return runRole({ name: NAME, log, start: () => startStore(config, log) });
+  },
+};
+
+async function startStore(config: Config, log: Logger): Promise<RunningRole> {
+  const { dataDir } = config;
+  const { apiToken, codeSecret } = await loadSecrets(config);
+  const claim = await claimStore(dataDir, LOCK_WAIT_MS_MAX);
+  const store = await openStore(config, log);
+  const loader = new Loader({
+    store,
+    journal: new JournalReader(journalDirs(dataDir)),
+    visitLog: config.visitLog === null ? null : new VisitLog(config.visitLog, log),
+    log,
+  });
+  loader.start();
+  process.on('SIGHUP', () => loader.reopenVisitLog());
+
+  const journal = await openJournal(config, 'api', log);
+  const registry = createRegistry(NAME);
+  registerLoaderMetrics(registry, loader);
+  const control = await serveControl(dataDir, NAME, { registry, ready: () => loader.readiness() });
+  const keeping = keepJournal(config, loader, log);
+  const api = createApi({
+    config,
+    store,
+    codes: new CodeAuthority(codeSecret),
+    mint: (code, at) => mint(journal, code, at),
+    barrier: () => loader.barrier(),
+    behind: () => loader.describeLag(),
+    apiToken,
+    metrics: () => gatherMetrics(dataDir),
+    readiness: () => gatherReadiness(dataDir),
+    registry,
+    log,
+  });
+  const apiDoor = await listen(api, config);
+  return {
+    ready: { apiPort: config.apiPort },
+    drain: async () => {
+      apiDoor?.close();
+      await api.close();
+      await keeping.end();
+      // The collectors have ended before: what they kept last is still to be seen in the store.
+      await loader.barrier();
+      await loader.stop();
+      await journal.close();
+      await store.close();
+      await control.close();
+      claim.release();
+    },
+  };
+}
+
+/** DuckDB's native library is loaded by this process alone. */
+async function openStore(config: Config, log: Logger): Promise<Store> {
+  const { openDuckdb } = await import('../store/duckdb.ts');
+  try {
+    const { dataDir, storeMemoryBytes } = config;
+    return await openDuckdb({ path: storePath(dataDir), memoryBytes: storeMemoryBytes }, log);
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    throw new Failure(`the store cannot be opened: ${error.message}`, undefined, { cause: error });
+  }
+}
+
+async function mint(journal: JournalWriter, code: string, at: number): Promise<'kept' | 'refused'> {
+  const outcome = await appendEvent(journal, { kind: 'pixel-minted', at, code });
+  return outcome === 'kept' ? 'kept' : 'refused';
+}
+
+/** Listens where the collectors forward to and, when the API has a port of its own, there too. */
+async function listen(api: Api, config: Config): Promise<Server | null> {
+  await ensureRunDir(config.dataDir);
+  const path = storeSocket(config.dataDir);
+  // The store is ours alone by now, so whoever left this file is gone.
+  await clearStaleSocket(path);
+  await api.listen({ path });
+  await chmod(path, 0o600);
+  const { apiPort, host } = config;
+  if (apiPort === null) return null;
+  const door = createServer((socket) => void api.server.emit('connection', socket));
+  await new Promise<void>((resolve, reject) => {
+    door.once('error', (error) => {
+      reject(new Failure(`the API cannot listen on ${host}:${apiPort}: ${error.message}`));
+    });
+    door.listen(apiPort, host, resolve);
+  });
+  return door;
+}
+
+/** Archives and drops segments now and then. A failure waits for the next turn. */
+function keepJournal(config: Config, loader: Loader, log: Logger): { end(): Promise<void> } {
+  const keeper = new JournalKeeper(config, log);
+  let tending = Promise.resolve();
+  let busy = false;
+  const tend = async (): Promise<void> => {
+    try {
+      await keeper.tend(loader.cursors);
+    } catch (error) {
+      log.error({ err: error }, 'the journal could not be archived; it is tried again');
+    } finally {
+      busy = false;
+    }
+  };
+  const timer = setInterval(() => {
+    if (busy) return;
+    busy = true;
+    tending = tend();
+  }, JOURNAL_TEND_MS);
+  return {
+    end: async () => {
+      clearInterval(timer);
+      await tending;
+    },
+  };
+}
