@@ -250,3 +250,10 @@ export async function eventually(what: () => boolean, message: string): Promise<
     });
   }
 }
+
+export function assertProblem(reply: Reply, status: number): void {
+  assert.equal(reply.status, status);
+  assert.equal(reply.headers['content-type'], 'application/problem+json');
+  const body = JSON.parse(reply.body.toString()) as { status: number; title: string };
+  assert.equal(body.status, status);
+}

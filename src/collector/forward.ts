@@ -132,9 +132,11 @@ function relay(passage: Passage, answer: IncomingMessage): void {
   );
   // An event stream's head must not wait for its first event.
   response.flushHeaders();
-  pipeline(answer, response, (error) => {
-    if (error && !response.writableFinished && answer.readableAborted) passage.outcome = 'broken';
+  answer.on('error', () => {
+    if (!response.destroyed) passage.outcome = 'broken';
   });
+  // Whichever side ends early takes the other with it; the passage is counted when the response closes.
+  pipeline(answer, response, () => undefined);
 }
 
 /** Ends the request with a problem, once, and lets go of the store's side of it. */

@@ -89,6 +89,7 @@ export class Listener {
     }
     clearInterval(this.#tick);
     for (const socket of this.#sockets) socket.destroy();
+    while (this.#sockets.size > 0) await sleep(DRAIN_POLL_MS);
   }
 
   #accept(socket: Socket): void {
