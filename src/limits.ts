@@ -94,6 +94,8 @@ export const RELAY_REQUESTS_MAX = 16;
 export const RELAY_MESSAGES_MAX = 2_000;
 /** How often the relay looks for new events in the journal. */
 export const RELAY_IDLE_MS = 50;
+/** How often the relay looks for new slots, and measures how far it is behind. */
+export const RELAY_LOOK_MS = 1_000;
 /** How often the relay makes its place in the journal durable; what lies between is sent again after a crash. */
 export const RELAY_CURSOR_MS = 200;
 /** How often the relay archives segments that it has passed, and applies retention. */

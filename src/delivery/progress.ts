@@ -76,6 +76,12 @@ const ProgressText = z.strictObject({
     .nullable(),
 });
 
+/** The reverse, for a file that holds nothing else. Throws on any other text. */
+export function parseCursors(text: string): Cursors {
+  return z.strictObject({ version: z.literal(1), cursors: CursorsText }).parse(JSON.parse(text))
+    .cursors;
+}
+
 /** Null for a store without progress. Throws on a text that {@link formatProgress} did not make. */
 export function parseProgress(text: string | null): Progress | null {
   return text === null ? null : ProgressText.parse(JSON.parse(text));
@@ -101,5 +107,6 @@ export function formatProgress({ cursors, visits }: Progress): string {
 
 const positionText = ({ segment, offset }: Position): [number, number] => [segment, offset];
 
-const cursorsText = (cursors: Cursors): Record<string, [number, number]> =>
+/** Cursors as JSON has them: `{"collector-0":[segment, offset]}`. */
+export const cursorsText = (cursors: Cursors): Record<string, [number, number]> =>
   Object.fromEntries([...cursors].map(([slot, position]) => [slot, positionText(position)]));
