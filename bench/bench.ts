@@ -16,7 +16,7 @@ import { measureReplies, type RepliesResult } from './replies.ts';
 import type { Spread } from './spread.ts';
 import { measureVisible, type VisibleResult } from './visible.ts';
 
-const USAGE = `usage: npm run bench -- [--rounds N] [--seconds N] [--memory MILLIONS] [--folder FOLDER] [--json]
+const USAGE = `usage: npm run bench -- [OPTION]…
 
   --rounds N         rounds, each nginx and then Truepixel (5)
   --seconds N        length of each measurement (5)
@@ -106,6 +106,7 @@ function describe(results: Results): string {
   if (memory !== undefined) {
     lines.push(
       `Resident memory under ${memory.hits} hits in ${Math.round(memory.seconds)} s, in MiB:`,
+      `  (the store had them all ${memory.catchUpSeconds.toFixed(1)} s later)`,
       ...memory.samples.map(
         (sample) => `  ${sample.millionHits} M  ${JSON.stringify(sample.residentMiB)}`,
       ),

@@ -48,7 +48,7 @@ export interface RepliesResult {
 export interface DurableCount {
   readonly acknowledged: number;
   readonly inJournal: number;
-  /** Requests that were under way when wrk stopped listening: they may be kept without having been counted. */
+  /** Requests that were under way when wrk stopped listening: kept perhaps, though nobody counted them. */
   readonly inFlightMax: number;
   readonly honest: boolean;
 }

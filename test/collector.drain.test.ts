@@ -1,5 +1,5 @@
-// The end of a collector: what it owes is sent, what waits is let go, and nobody hangs. At last the real process
-// with the real journal, ended under load.
+// The end of a collector: what it owes is sent, what waits is let go, and nobody hangs. At last the real
+// process with the real journal, ended under load.
 
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
@@ -160,7 +160,7 @@ async function referrersOf(dataDir: string): Promise<string[]> {
 }
 
 for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-  test(`two processes on one port, ended by ${signal} under load: every answered hit is in the journal once`, async (t) => {
+  test(`two processes on one port, ended by ${signal} under load: answered is kept, once`, async (t) => {
     const dataDir = await mkdtemp(join(tmpdir(), 'truepixel-collector-'));
     t.after(() => rm(dataDir, { recursive: true }));
     const first = await startProcess(t, dataDir);

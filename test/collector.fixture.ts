@@ -1,5 +1,5 @@
-// One collector with a journal that does as it is told, and a client that speaks raw bytes, for the tests of what
-// a collector does on the wire.
+// One collector with a journal that does as it is told, and a client that speaks raw bytes, for the tests
+// of what a collector does on the wire.
 
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -1,5 +1,5 @@
-// What passes between a client and the store process through the collector, and what a client gets when there is
-// no store process to speak of. The store is a plain http server on the same socket.
+// What passes between a client and the store process through the collector, and what a client gets when
+// there is no store process to speak of. The store is a plain http server on the same socket.
 
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
@@ -302,7 +302,7 @@ test('a store that comes back serves at once, over connections that it knows not
   }
 });
 
-test('a store that breaks off in the middle breaks the answer off, so that nobody takes it for whole', async (t) => {
+test('a store that breaks off breaks the answer off: nobody takes it for whole', async (t) => {
   const { port, collector } = await startWithStore(t, (_, response) => {
     response.writeHead(200, { 'Content-Length': 100 });
     response.write('half');

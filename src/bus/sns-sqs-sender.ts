@@ -32,14 +32,6 @@ class SnsSender implements BusSender {
   }
 
   async check(): Promise<void> {
-    const region = regionOfTopic(this.#topic);
-    if (region === null) {
-      const example = 'arn:aws:sns:eu-west-1:123456789012:truepixel';
-      throw new BusError(
-        'invalid',
-        `SNS_TOPIC ${this.#topic} is not a topic’s ARN such as ${example}`,
-      );
-    }
     try {
       const command = new GetTopicAttributesCommand({ TopicArn: this.#topic });
       const answer = await this.#use((client) => client.send(command), 'sns:GetTopicAttributes');

@@ -1,5 +1,5 @@
-// Puts one collector together from its parts. What it talks to, journal and other processes, comes from outside,
-// so that tests can hand it a journal that refuses.
+// Puts one collector together from its parts. What it talks to, journal and other processes, comes from
+// outside, so that tests can hand it a journal that refuses.
 
 import type { Config } from '../config/config.ts';
 import { storeSocket } from '../config/paths.ts';
@@ -40,8 +40,9 @@ export class Collector {
     const addresses = new ClientAddresses(config);
     const collect = new Collect(new Admission(codes, config.codeCheck), addresses, journal);
     const isOpen = config.metricsAuth === 'none' || config.apiAuth === 'none';
+    const withRelay = config.snsTopic !== null;
     const bearer = isOpen ? null : bearerCheck(apiToken);
-    const operations = new Operations({ journal, readiness, metrics, bearer });
+    const operations = new Operations({ journal, readiness, metrics, bearer, withRelay });
     const socketPath = storeSocket(config.dataDir);
     const forward =
       config.apiPort === null ? new Forward({ socketPath, addresses, counters }) : null;

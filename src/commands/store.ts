@@ -9,12 +9,14 @@ import type { Config } from '../config/config.ts';
 import { Failure } from '../config/failure.ts';
 import { ensureRunDir, storePath, storeSocket } from '../config/paths.ts';
 import { loadSecrets } from '../config/secrets.ts';
+import type { Consumer } from '../delivery/consumer.ts';
 import { Loader } from '../delivery/loader.ts';
 import { registerLoaderMetrics } from '../delivery/loader-metrics.ts';
+import type { Relay } from '../delivery/relay.ts';
 import { VisitLog } from '../delivery/visit-log.ts';
 import { CodeAuthority } from '../hit/code.ts';
 import { appendEvent } from '../journal/append.ts';
-import type { JournalWriter } from '../journal/journal.ts';
+import type { Cursors, JournalWriter } from '../journal/journal.ts';
 import { JournalKeeper } from '../journal/keeper.ts';
 import { openJournal } from '../journal/open.ts';
 import { journalDirs } from '../journal/places.ts';
@@ -23,20 +25,23 @@ import { JOURNAL_TEND_MS, LOCK_WAIT_MS_MAX } from '../limits.ts';
 import { claimStore } from '../store/claim.ts';
 import { type Store, StoreError } from '../store/store.ts';
 import { type RunningRole, runRole } from '../supervisor/role.ts';
-import { serveControl } from '../telemetry/control.ts';
+import { type Readiness, serveControl } from '../telemetry/control.ts';
 import { gatherMetrics, gatherReadiness } from '../telemetry/gather.ts';
 import { createLog, type Logger } from '../telemetry/log.ts';
 import { createRegistry } from '../telemetry/metrics.ts';
 import { clearStaleSocket } from '../telemetry/socket.ts';
+import { startConsumer, startRelay } from './bus.ts';
 import type { Command } from './command.ts';
+import { keepJournal, passedByBoth } from './keep-journal.ts';
 
 const NAME = 'store';
 
 export const storeCommand: Command = {
   name: NAME,
   summary: 'Run the store only: load the journal, keep the visit log, answer the API',
-  help: 'SIGTERM or Ctrl-C drains and ends it; SIGHUP reopens the visit log.',
-  roles: ['loader', 'api', 'journal-writer'],
+  help: `SIGTERM or Ctrl-C drains and ends it; SIGHUP reopens the visit log. With SQS_QUEUE it takes in the events
+that collectors on other machines relay; with SNS_TOPIC it relays the pixels that it mints to other stores.`,
+  roles: ['loader', 'api', 'journal-writer', 'relay', 'consumer'],
   run(config) {
     const log = createLog(config.logLevel, NAME);
     return runRole({ name: NAME, log, start: () => startStore(config, log) });
@@ -60,8 +65,18 @@ async function startStore(config: Config, log: Logger): Promise<RunningRole> {
   const journal = await openJournal(config, 'api', log);
   const registry = createRegistry(NAME);
   registerLoaderMetrics(registry, loader);
-  const control = await serveControl(dataDir, NAME, { registry, ready: () => loader.readiness() });
-  const keeping = keepJournal(config, loader, log);
+  const consuming = await startConsumer(
+    config,
+    { store, barrier: () => loader.barrier() },
+    log,
+    registry,
+  );
+  const relaying = await startRelay(config, 'api', log, registry);
+  const passed = (): Cursors =>
+    relaying === null ? loader.cursors : passedByBoth(loader.cursors, relaying.cursors(), 'api');
+  const keeping = keepJournal(new JournalKeeper(config, log), passed, JOURNAL_TEND_MS, log);
+  const ready = () => storeReadiness(loader, consuming?.consumer, relaying?.relay);
+  const control = await serveControl(dataDir, NAME, { registry, ready });
   const api = createApi({
     config,
     store,
@@ -82,6 +97,7 @@ async function startStore(config: Config, log: Logger): Promise<RunningRole> {
       apiDoor?.close();
       await api.close();
       await keeping.end();
+      await Promise.all([consuming?.drain(), relaying?.relay.drain()]);
       // The collectors have ended before: what they kept last is still to be seen in the store.
       await loader.barrier();
       await loader.stop();
@@ -91,6 +107,14 @@ async function startStore(config: Config, log: Logger): Promise<RunningRole> {
       claim.release();
     },
   };
+}
+
+/** The API works without a bus; what is wrong with that is told beside. */
+function storeReadiness(loader: Loader, consumer?: Consumer, relay?: Relay): Readiness {
+  const { ready, reason } = loader.readiness();
+  const fault = consumer?.failure?.fault;
+  const fromBus = fault === undefined ? null : `events wait in the queue: ${fault}`;
+  return { ready, reason: reason ?? fromBus ?? relay?.readiness().reason ?? null };
 }
 
 /** DuckDB's native library is loaded by this process alone. */
@@ -128,31 +152,4 @@ async function listen(api: Api, config: Config): Promise<Server | null> {
     door.listen(apiPort, host, resolve);
   });
   return door;
-}
-
-/** Archives and drops segments now and then. A failure waits for the next turn. */
-function keepJournal(config: Config, loader: Loader, log: Logger): { end(): Promise<void> } {
-  const keeper = new JournalKeeper(config, log);
-  let tending = Promise.resolve();
-  let busy = false;
-  const tend = async (): Promise<void> => {
-    try {
-      await keeper.tend(loader.cursors);
-    } catch (error) {
-      log.error({ err: error }, 'the journal could not be archived; it is tried again');
-    } finally {
-      busy = false;
-    }
-  };
-  const timer = setInterval(() => {
-    if (busy) return;
-    busy = true;
-    tending = tend();
-  }, JOURNAL_TEND_MS);
-  return {
-    end: async () => {
-      clearInterval(timer);
-      await tending;
-    },
-  };
 }

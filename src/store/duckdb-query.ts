@@ -10,7 +10,7 @@ import {
 } from '../hit/event.ts';
 import { codeKey } from './duckdb-append.ts';
 import { KIND_NUMBER } from './duckdb-schema.ts';
-import type { HitPlace } from './store.ts';
+import type { HitPlace, Source } from './store.ts';
 
 export const PIXEL = 'SELECT code, epoch_us(created_at) FROM pixels WHERE code = $code';
 
@@ -64,6 +64,10 @@ export const KNOWN_HITS = ['hits_sorted', 'hits_recent']
 
 export const KNOWN_PIXELS = `SELECT code, epoch_us(created_at) FROM pixels
   WHERE code IN (SELECT unnest($codes))`;
+
+export const SOURCES = `SELECT w.writer, h.segment, count(*), epoch_us(min(h.occurred_at)),
+    epoch_us(max(h.occurred_at))
+  FROM hits h JOIN writers w ON w.number = h.writer GROUP BY ALL ORDER BY ALL`;
 
 export const INSERT_PIXELS = `INSERT INTO pixels
   SELECT unnest($codes), make_timestamp(unnest($times))
@@ -119,4 +123,16 @@ const KIND_NAME = new Map(
 
 export function placeOf({ id, event }: Recorded<Hit>): HitPlace {
   return { at: event.at, id: formatEventId(id) };
+}
+
+/** A row of {@link SOURCES}. */
+export function toSource(row: readonly DuckDBValue[]): Source {
+  const [writer, segment, hits, firstAt, lastAt] = row;
+  return {
+    writer: writer as string,
+    segment: segment as number,
+    hits: Number(hits),
+    firstAt: Number(firstAt),
+    lastAt: Number(lastAt),
+  };
 }

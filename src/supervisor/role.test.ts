@@ -80,7 +80,7 @@ suite('a process of the system', { concurrency: 4 }, () => {
   test('gives up draining after its bound, also when it never became ready', async (t) => {
     const stuck = start(t, 'never-drains');
     const starting = start(t, 'never-ready');
-    await stuck.said('role is ready');
+    await Promise.all([stuck.said('role is ready'), starting.said('waiting')]);
     const startedAt = performance.now();
     stuck.process.kill('SIGTERM');
     starting.process.kill('SIGTERM');

@@ -17,6 +17,8 @@ export interface Server {
   readonly collectors: readonly ChildSpec[];
   /** Null on a machine that only collects. */
   readonly store: ChildSpec | null;
+  /** What brings the collectors' hits to a bus; null or left out where there is none. */
+  readonly relay?: ChildSpec | null;
   readonly log: Logger;
   /** Called once, when every process is ready for the first time. */
   onReady(): void;
@@ -51,7 +53,8 @@ class Supervisor {
   readonly #server: Server;
   readonly #bounds: Bounds;
   readonly #collectors: readonly Child[];
-  readonly #stores: readonly Child[];
+  /** They work on with what the collectors kept, and end after them. */
+  readonly #followers: readonly Child[];
   readonly #ended = Promise.withResolvers<number>();
   #wasReady = false;
   #stopping = false;
@@ -65,7 +68,9 @@ class Supervisor {
     };
     const create = (spec: ChildSpec): Child => new Child(spec, watcher, server.log);
     this.#collectors = server.collectors.map(create);
-    this.#stores = server.store === null ? [] : [create(server.store)];
+    this.#followers = [server.store, server.relay ?? null]
+      .filter((one) => one !== null)
+      .map(create);
   }
 
   async run(): Promise<number> {
@@ -77,7 +82,7 @@ class Supervisor {
       hurry: () => this.#hurry(),
     });
     // SIGHUP reopens the visit log, which is the store's.
-    process.on('SIGHUP', () => this.#stores.forEach((store) => store.signal('SIGHUP')));
+    process.on('SIGHUP', () => this.#followers.forEach((child) => child.signal('SIGHUP')));
 
     const { startMsMax } = this.#bounds;
     const startDeadline = setTimeout(() => {
@@ -90,7 +95,7 @@ class Supervisor {
   }
 
   #all(): readonly Child[] {
-    return [...this.#collectors, ...this.#stores];
+    return [...this.#collectors, ...this.#followers];
   }
 
   #onReady(): void {
@@ -105,7 +110,7 @@ class Supervisor {
     } else if (!this.#wasReady && child.failures >= this.#bounds.startFailuresMax) {
       this.#giveUp(`${child.name} cannot start`, EXIT_FAILED);
     } else if (this.#collectors.every((collector) => this.#isLost(collector))) {
-      // A store that keeps failing never ends a server whose collectors live: no hit is lost by it.
+      // A store or relay that keeps failing never ends a server whose collectors live: no hit is lost by it.
       this.#giveUp('no collector can be kept alive', EXIT_FAILED);
     }
   }
@@ -137,8 +142,8 @@ class Supervisor {
       return clean.every(Boolean);
     };
     const collectorsClean = await stopAll(this.#collectors, this.#bounds.collectorsDrainMsMax);
-    const storeClean = await stopAll(this.#stores, this.#bounds.drainMsMax);
-    return collectorsClean && storeClean;
+    const followersClean = await stopAll(this.#followers, this.#bounds.drainMsMax);
+    return collectorsClean && followersClean;
   }
 
   #hurry(): void {
