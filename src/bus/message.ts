@@ -87,25 +87,23 @@ const id = z.string().transform((value, context): EventId => {
 });
 
 /** Not strict: a later version may add keys, and an older program must still take the message. */
-const HitText = z.object({
-  Referer: text,
-  UserAgent: text,
-  IpAddress: text,
-  VisitedAt: time,
-  Id: id.optional(),
-  Kind: z.enum(['open', 'visit']).default('visit'),
-  Code: code.nullish().transform((value) => value ?? null),
-  Purpose: text,
-});
+const HitText = z
+  .object({
+    Referer: text,
+    UserAgent: text,
+    IpAddress: text,
+    VisitedAt: time,
+    Id: id.optional(),
+    Kind: z.enum(['open', 'visit']).default('visit'),
+    Code: code.nullish().transform((value) => value ?? null),
+    Purpose: text,
+  })
+  .refine(({ Kind, Code }) => Kind === 'visit' || Code !== null, { path: ['Code'] });
 const PixelText = z.object({
   VisitedAt: time,
   Id: id,
   Kind: z.literal('pixel-minted'),
   Code: code,
-});
-const MessageText = z.union([PixelText, HitText]).superRefine((value, context) => {
-  const isOpen = value.Kind === 'open';
-  if (isOpen && value.Code === null) context.addIssue('an open without Code');
 });
 const EnvelopeText = z.object({
   Type: z.literal('Notification'),
@@ -120,28 +118,37 @@ export class UnreadableMessage extends Error {}
 export function readMessage(message: Pick<ReceivedMessage, 'id' | 'body'>): Recorded {
   const outer = parseJson(message.body);
   const envelope = EnvelopeText.safeParse(outer).data;
-  // A publication keeps its name when SNS hands it to SQS twice.
-  const name = envelope?.MessageId ?? message.id;
-  const result = MessageText.safeParse(
-    envelope === undefined ? outer : parseJson(envelope.Message),
-  );
-  if (!result.success) throw new UnreadableMessage(complaint(result.error));
-  const value = result.data;
-  if (value.Kind === 'pixel-minted') {
-    return { id: value.Id, event: { kind: value.Kind, at: value.VisitedAt, code: value.Code } };
+  const value = envelope === undefined ? outer : parseJson(envelope.Message);
+  if (isMinted(value)) {
+    const { Id, Kind, VisitedAt, Code } = valid(PixelText, value);
+    return { id: Id, event: { kind: Kind, at: VisitedAt, code: Code } };
   }
+  const hit = valid(HitText, value);
   return {
-    id: value.Id ?? foreignId(name),
+    // A publication keeps its name when SNS hands it to SQS twice.
+    id: hit.Id ?? foreignId(envelope?.MessageId ?? message.id),
     event: {
-      kind: value.Kind,
-      at: value.VisitedAt,
-      code: value.Code,
-      address: canonicalAddress(value.IpAddress ?? '') ?? '',
-      referrer: value.Referer,
-      agent: value.UserAgent,
-      purpose: value.Purpose,
+      kind: hit.Kind,
+      at: hit.VisitedAt,
+      code: hit.Code,
+      address: canonicalAddress(hit.IpAddress ?? '') ?? '',
+      referrer: hit.Referer,
+      agent: hit.UserAgent,
+      purpose: hit.Purpose,
     },
   };
+}
+
+const isMinted = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'Kind' in value && value.Kind === 'pixel-minted';
+
+function valid<T>(schema: z.ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const key = result.error.issues[0]?.path.join('.') ?? '';
+  throw new UnreadableMessage(
+    key === '' ? 'it is no event' : `its ${key} is not what it should be`,
+  );
 }
 
 function parseJson(body: string): unknown {
@@ -150,13 +157,6 @@ function parseJson(body: string): unknown {
   } catch {
     throw new UnreadableMessage('it is not JSON');
   }
-}
-
-function complaint(error: z.ZodError): string {
-  const [issue] = error.issues;
-  const inner = issue?.code === 'invalid_union' ? issue.errors.at(-1)?.[0] : issue;
-  const key = inner?.path.join('.') ?? '';
-  return key === '' ? 'it is no event' : `its ${key} is not what it should be`;
 }
 
 /** 64 bits of the name's hash: two of a thousand million messages share an id with a chance of 1 in 37. */
