@@ -32,6 +32,7 @@ export class Relay {
   /** Slots that had nothing left when they were read last, since the drain began. */
   readonly #caughtUp = new Set<string>();
   #isDraining = false;
+  #drained: Promise<void> | null = null;
   readonly #stop = new AbortController();
 
   constructor(parts: RelayParts) {
@@ -68,7 +69,12 @@ export class Relay {
    * Goes on for a while with what the journal holds, so that a machine may be removed after a drain; gives up
    * at once while the bus fails. The rest waits for the next start.
    */
-  async drain(): Promise<void> {
+  drain(): Promise<void> {
+    this.#drained ??= this.#drain();
+    return this.#drained;
+  }
+
+  async #drain(): Promise<void> {
     this.#isDraining = true;
     const { outbox, cursors, log } = this.#parts;
     const deadline = performance.now() + RELAY_DRAIN_MS_MAX;
