@@ -68,6 +68,8 @@ export const LOAD_BYTES_MAX = 8 * MIB;
 export const LOAD_IDLE_MS = 100;
 /** How long an API read waits for the loader before it answers 503. */
 export const BARRIER_MS_MAX = 10_000;
+/** How long a draining store process still loads; the next one goes on from there. */
+export const LOAD_DRAIN_MS_MAX = 3_000;
 /** Back-off after a store's or visit log's failure. */
 export const LOAD_RETRY_MS_MIN = 100;
 export const LOAD_RETRY_MS_MAX = 5_000;
@@ -86,7 +88,10 @@ export const STORE_READS_WAITING_MAX = 1_024;
 
 // --- The bus -----------------------------------------------------------------------------------
 
-/** A longer text in another system's message makes it unreadable; what is longer than a hit's field is cut. */
+/**
+ * A longer text in another system's message makes it unreadable; what is longer than a hit's field is
+ * cut.
+ */
 export const MESSAGE_TEXT_CHARS_MAX = 64 * KIB;
 /** Requests to the bus that the relay has under way at once. */
 export const RELAY_REQUESTS_MAX = 16;
@@ -96,12 +101,18 @@ export const RELAY_MESSAGES_MAX = 2_000;
 export const RELAY_IDLE_MS = 50;
 /** How often the relay looks for new slots, and measures how far it is behind. */
 export const RELAY_LOOK_MS = 1_000;
-/** How often the relay makes its place in the journal durable; what lies between is sent again after a crash. */
+/**
+ * How often the relay makes its place in the journal durable; what lies between is sent again after a
+ * crash.
+ */
 export const RELAY_CURSOR_MS = 200;
 /** How often the relay archives segments that it has passed, and applies retention. */
 export const RELAY_TEND_MS = 5_000;
-/** From the wish to end to the end of sending what the journal still holds; the rest waits for the next start. */
-export const RELAY_DRAIN_MS_MAX = 6_000;
+/**
+ * From the wish to end to the end of sending what the journal still holds; the rest waits for the next
+ * start.
+ */
+export const RELAY_DRAIN_MS_MAX = 5_000;
 /** A request to the bus that has no answer by then has failed (a wait for messages takes 20 s longer). */
 export const BUS_REQUEST_MS_MAX = 10_000;
 export const BUS_CONNECT_MS_MAX = 3_000;
@@ -152,3 +163,5 @@ export const WAIT_PROBE_MS = 100;
 export const CONTROL_MS_MAX = 1_000;
 /** Such an answer at most; real ones are some 50 kB. */
 export const CONTROL_BYTES_MAX = 4 * MIB;
+/** Log lines that wait while stderr cannot be written (a full disk); later ones are dropped. */
+export const LOG_BACKLOG_BYTES_MAX = 64 * KIB;

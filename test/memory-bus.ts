@@ -1,4 +1,5 @@
-// A bus in memory, for tests of what stands on the port: it hides, brings back and delivers twice as it is told.
+// A bus in memory, for tests of what stands on the port: it hides, brings back and delivers twice as it
+// is told.
 
 import {
   BusError,

@@ -40,7 +40,7 @@ export class MemoryStore implements Store {
     this.#progress = load.progress;
   }
 
-  async known(events: readonly Recorded<Event>[]): Promise<ReadonlySet<string>> {
+  async known(events: readonly Recorded[]): Promise<ReadonlySet<string>> {
     this.#mayFail();
     const known = events.filter(({ id, event }) =>
       event.kind === 'pixel-minted'

@@ -1,6 +1,6 @@
 // The port to an existing distributed queue between machines. An adapter is one vendor's few files;
-// test/contracts/bus.ts is the suite that every adapter passes. A bus delivers at least once and in any order:
-// that each event counts once is delivery/consumer.ts's work, not the bus's.
+// test/contracts/bus.ts is the suite that every adapter passes. A bus delivers at least once and in any
+// order: that each event counts once is delivery/consumer.ts's work, not the bus's.
 
 /** Why a bus refuses, as a closed set that metrics and /ready can show to anybody. */
 export type BusFault =

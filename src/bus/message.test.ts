@@ -1,4 +1,5 @@
-// The form of events on a bus: nothing is lost in it, nothing in it offends SQS, and other systems' messages read.
+// The form of events on a bus: nothing is lost in it, nothing in it offends SQS, and other systems'
+// messages read.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

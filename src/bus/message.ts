@@ -5,13 +5,14 @@
 //   IpAddress            text, empty if not kept    Id          writer-segment-position, the event's for ever
 //   Kind                 open, visit, pixel-minted  Code, Purpose   text; left out when there is none
 //
-// The text of a message is ASCII: everything else is written as JSON's own \uXXXX. So there is nothing in it that
-// SQS refuses (most control characters, U+FFFE, U+FFFF) and nothing that an envelope, a signature or a proxy on the
-// way could read in another charset; whatever string an event has comes out of JSON.parse as it was.
+// The text of a message is ASCII: everything else is written as JSON's own \uXXXX. So there is nothing
+// in it that SQS refuses (most control characters, U+FFFE, U+FFFF) and nothing that an envelope, a
+// signature or a proxy on the way could read in another charset; whatever string an event has comes out
+// of JSON.parse as it was.
 //
-// Read are this form and tracking-system's (without Id and Kind: a visit), bare or in the envelope that SNS puts
-// around a message without raw delivery. A message without Id gets one that depends on nothing but the bus's name
-// of the message, so that it is recognised when it is delivered again.
+// Read are this form and tracking-system's (without Id and Kind: a visit), bare or in the envelope that
+// SNS puts around a message without raw delivery. A message without Id gets one that depends on nothing
+// but the bus's name of the message, so that it is recognised when it is delivered again.
 
 import { createHash } from 'node:crypto';
 import { z } from 'zod';

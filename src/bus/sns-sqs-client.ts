@@ -1,5 +1,6 @@
-// What both sides of SNS and SQS share: where a topic or queue is, and how their clients are set up. Credentials,
-// region and endpoint come from where every AWS tool reads them (environment, profile, the machine's role).
+// What both sides of SNS and SQS share: where a topic or queue is, and how their clients are set up.
+// Credentials, region and endpoint come from where every AWS tool reads them (environment, profile, the
+// machine's role).
 
 import type { SNSClientConfig } from '@aws-sdk/client-sns';
 import type { SQSClientConfig } from '@aws-sdk/client-sqs';

@@ -26,8 +26,23 @@ interface Thrown {
 
 const CHARS_SHOWN_MAX = 300;
 
-const DENIED =
-  /AccessDenied|AuthorizationError|NotAuthorized|InvalidClientTokenId|UnrecognizedClient|Signature|ExpiredToken|InvalidSecurity|MissingAuthentication|InvalidAccessKey|OptInRequired|CredentialsProvider|TokenProvider|KMSAccess/i;
+const DENIED_NAMES = [
+  'AccessDenied',
+  'AuthorizationError',
+  'NotAuthorized',
+  'InvalidClientTokenId',
+  'UnrecognizedClient',
+  'Signature',
+  'ExpiredToken',
+  'InvalidSecurity',
+  'MissingAuthentication',
+  'InvalidAccessKey',
+  'OptInRequired',
+  'CredentialsProvider',
+  'TokenProvider',
+  'KMSAccess',
+];
+const DENIED = new RegExp(DENIED_NAMES.join('|'), 'i');
 const MISSING = /NotFound|NonExistentQueue|QueueDoesNotExist/i;
 const THROTTLED = /Throttl|TooManyRequests|RequestLimit|OverLimit|SlowDown/i;
 const UNREACHABLE =

@@ -1,5 +1,5 @@
-// The settings and policies that truepixel aws-setup gives topic and queues, and the smallest IAM policies with
-// which collect and store work.
+// The settings and policies that truepixel aws-setup gives topic and queues, and the smallest IAM
+// policies with which collect and store work.
 
 import { MESSAGE_TYPES } from './message.ts';
 

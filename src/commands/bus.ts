@@ -1,5 +1,5 @@
-// Puts the parts of a bus together for the processes that need them. The vendor's client is loaded here, and only
-// when it is configured.
+// Puts the parts of a bus together for the processes that need them. The vendor's client is loaded here,
+// and only when it is configured.
 
 import type { Config } from '../config/config.ts';
 import { relayCursorsPath } from '../config/paths.ts';

@@ -1,5 +1,5 @@
-// The relay's process, as the supervisor of `collect` starts it: from the collectors' journal to the bus, apart
-// from the collectors so that nothing it does can hold up a reply.
+// The relay's process, as the supervisor of `collect` starts it: from the collectors' journal to the
+// bus, apart from the collectors so that nothing it does can hold up a reply.
 
 import type { Config } from '../config/config.ts';
 import { Failure, EXIT_USAGE } from '../config/failure.ts';
@@ -29,10 +29,15 @@ async function start(config: Config, log: Logger): Promise<RunningRole> {
   const registry = createRegistry(NAME);
   const running = await startRelay(config, 'collector', log, registry);
   if (running === null) throw new Failure('relay: SNS_TOPIC is not set', EXIT_USAGE);
-  const { relay, cursors } = running;
+  const { relay } = running;
   const ready = () => relay.readiness();
   const control = await serveControl(config.dataDir, NAME, { registry, ready });
-  const keeping = keepJournal(new JournalKeeper(config, log), cursors, JOURNAL_TEND_MS, log);
+  const keeping = keepJournal(
+    new JournalKeeper(config, log),
+    () => running.cursors(),
+    JOURNAL_TEND_MS,
+    log,
+  );
   return {
     ready: { topic: config.snsTopic },
     drain: async () => {

@@ -34,8 +34,8 @@ export const serveCommand: Command = {
 export const collectCommand: Command = {
   name: 'collect',
   summary: 'Run collectors only: answer image requests and keep the hits in the journal',
-  help: `It restarts what dies. SIGTERM or Ctrl-C drains and ends it. With SNS_TOPIC it relays every hit to a bus,
-from which truepixel store takes it in on other machines.`,
+  help: `It restarts what dies. SIGTERM or Ctrl-C drains and ends it. With SNS_TOPIC it relays every hit
+to a bus, from which truepixel store takes it in on other machines.`,
   roles: ['supervisor', 'collector', 'journal-writer', 'relay'],
   run: (config) => run(config, 'collect'),
 };
@@ -54,6 +54,8 @@ async function run(given: Config, name: 'serve' | 'collect'): Promise<number> {
   const firstStart = !(await exists(journalDir(config.dataDir)));
   const secrets = await loadSecrets(config);
   const withApi = name === 'serve';
+  // Whoever reads the greeting may have gone (`| head`), which must not end a server.
+  process.stdout.on('error', () => {});
   const code = await supervise({
     collectors: Array.from({ length: config.collectors }, (_, index) =>
       child(config, 'collector', `collector ${index}`),

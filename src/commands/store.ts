@@ -21,7 +21,7 @@ import { JournalKeeper } from '../journal/keeper.ts';
 import { openJournal } from '../journal/open.ts';
 import { journalDirs } from '../journal/places.ts';
 import { JournalReader } from '../journal/reader.ts';
-import { JOURNAL_TEND_MS, LOCK_WAIT_MS_MAX } from '../limits.ts';
+import { JOURNAL_TEND_MS, LOAD_DRAIN_MS_MAX, LOCK_WAIT_MS_MAX } from '../limits.ts';
 import { claimStore } from '../store/claim.ts';
 import { type Store, StoreError } from '../store/store.ts';
 import { type RunningRole, runRole } from '../supervisor/role.ts';
@@ -39,8 +39,8 @@ const NAME = 'store';
 export const storeCommand: Command = {
   name: NAME,
   summary: 'Run the store only: load the journal, keep the visit log, answer the API',
-  help: `SIGTERM or Ctrl-C drains and ends it; SIGHUP reopens the visit log. With SQS_QUEUE it takes in the events
-that collectors on other machines relay; with SNS_TOPIC it relays the pixels that it mints to other stores.`,
+  help: `SIGTERM or Ctrl-C drains and ends it; SIGHUP reopens the visit log. With SQS_QUEUE it takes in
+the events that collectors on other machines relay; with SNS_TOPIC it relays the pixels that it mints to other stores.`,
   roles: ['loader', 'api', 'journal-writer', 'relay', 'consumer'],
   run(config) {
     const log = createLog(config.logLevel, NAME);
@@ -98,8 +98,8 @@ async function startStore(config: Config, log: Logger): Promise<RunningRole> {
       await api.close();
       await keeping.end();
       await Promise.all([consuming?.drain(), relaying?.relay.drain()]);
-      // The collectors have ended before: what they kept last is still to be seen in the store.
-      await loader.barrier();
+      // The collectors have ended before. What they kept last is safe, and better still loaded.
+      await loader.barrier(LOAD_DRAIN_MS_MAX);
       await loader.stop();
       await journal.close();
       await store.close();

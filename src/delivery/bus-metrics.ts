@@ -1,4 +1,5 @@
-// The figures of relay and consumer in the words of Prometheus, read from their counters when they are asked for.
+// The figures of relay and consumer in the words of Prometheus, read from their counters when they are
+// asked for.
 
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Consumer } from './consumer.ts';

@@ -190,7 +190,7 @@ test('a journal that refuses, and one whose answer is wrong, lose and double not
         // Durable, but the writer never learns of it: what a failed fsync may look like.
         return journal.append(record, length, { settled: () => waiter.settled(false) });
       },
-    } as JournalWriter,
+    },
   });
   const { receiver, store, visitLines } = await rig(t, { alter });
   put(receiver, events(400));
@@ -284,7 +284,7 @@ test('this machine’s address policy holds for what others send', async (t) => 
 
 test('a string that no header can hold is stored all the same', async (t) => {
   const { receiver, store } = await rig(t);
-  const event: Event = { ...(some(1, 'open').event as Event), agent: 'a\0b' } as Event;
+  const event: Event = { ...some(1, 'open').event, agent: 'a\0b' } as Event;
   receiver.put('nul', writeMessage({ id: some(1).id, event }).body);
   receiver.put(
     'lone',
@@ -292,5 +292,8 @@ test('a string that no header can hold is stored all the same', async (t) => {
   );
   await emptied(receiver);
   const { hits } = await store.pixelHits({ code: CODE, limit: 2, before: null });
-  assert.deepEqual(hits.map(({ event: { agent } }) => agent).toSorted(), ['a\0b', 'a\ufffd']);
+  assert.deepEqual(
+    new Set(hits.map(({ event: { agent } }) => agent)),
+    new Set(['a\0b', 'a\ufffd']),
+  );
 });

@@ -1,5 +1,5 @@
-// Takes messages from a bus and hands them to the intake; removes them from the bus when their events are in the
-// store. One receiver waits while messages are few, several work while they are many.
+// Takes messages from a bus and hands them to the intake; removes them from the bus when their events
+// are in the store. One receiver waits while messages are few, several work while they are many.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BusError, type BusReceiver, type ReceivedMessage } from '../bus/bus.ts';

@@ -1,5 +1,5 @@
-// The messages that a consumer has in hand: received, hidden from other receivers, and not in the store yet. Keeps
-// them hidden for as long as that takes, and has a bound.
+// The messages that a consumer has in hand: received, hidden from other receivers, and not in the store
+// yet. Keeps them hidden for as long as that takes, and has a bound.
 
 import type { BusReceiver, ReceivedMessage } from '../bus/bus.ts';
 import { BATCH_BYTES_MAX, CONSUMER_BYTES_MAX, CONSUMER_MESSAGES_MAX } from '../limits.ts';

@@ -2,9 +2,10 @@
 // time. What is new goes to the journal of this machine and from there the way of all events, so that store,
 // visit log, archive and rebuild know nothing of a bus.
 //
-// A round: pass the barrier, ask the store which events it knows, append the others to the journal, pass the
-// barrier again. Only one round is under way, so an event is either known to the store or in this round. After a
-// failure the round begins anew, and finds in the store what the failed attempt did append.
+// A round: pass the barrier, ask the store which events it knows, append the others to the journal, pass
+// the barrier again. Only one round is under way, so an event is either known to the store or in this
+// round. After a failure the round begins anew, and finds in the store what the failed attempt did
+// append.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReceivedMessage } from '../bus/bus.ts';

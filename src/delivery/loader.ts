@@ -1,8 +1,9 @@
-// Tails the journal and brings every event into the store, and every visit into the visit log, exactly once. The
-// store commits events and cursors in one transaction; visit-delivery.ts tells how the log keeps up with that.
+// Tails the journal and brings every event into the store, and every visit into the visit log, exactly
+// once. The store commits events and cursors in one transaction; visit-delivery.ts tells how the log keeps
+// up with that.
 //
-// Memory: two parts (gather.ts) at a time, one being committed and one being read, each of at most LOAD_BYTES_MAX
-// and one batch of journal bytes, which decoded take about eight times as much.
+// Memory: two parts (gather.ts) at a time, one being committed and one being read, each of at most
+// LOAD_BYTES_MAX and one batch of journal bytes, which decoded take about eight times as much.
 
 import { nowMicros } from '../hit/clock.ts';
 import type { Cursors } from '../journal/journal.ts';
@@ -79,14 +80,14 @@ export class Loader {
   }
 
   /**
-   * Resolves true once every event that was acknowledged before the call is in the store, false when that takes
-   * longer than BARRIER_MS_MAX or the loader is stopping.
+   * Resolves true once every event that was acknowledged before the call is in the store, false when that
+   * takes longer than `msMax` or the loader is stopping.
    */
-  async barrier(): Promise<boolean> {
+  async barrier(msMax: number = BARRIER_MS_MAX): Promise<boolean> {
     if (this.#stopping) return false;
     const passed = Promise.withResolvers<boolean>();
     const waiting: Waiting = { settle: passed.resolve, over: false };
-    const timer = setTimeout(() => passed.resolve(false), BARRIER_MS_MAX);
+    const timer = setTimeout(() => passed.resolve(false), msMax);
     timer.unref();
     this.#waiting.push(waiting);
     this.#wakeUp();
@@ -145,10 +146,11 @@ export class Loader {
   /** Loads everything that the journal holds when it begins. Returns whether there was anything to do. */
   async #pass(): Promise<boolean> {
     const cursors = this.#cursors ?? (await this.#restore());
+    const commit = (visits: VisitProgress): Promise<void> => this.#commitVisits(visits);
+    let busy = this.#visits !== null && (await this.#visits.catchUp(cursors, commit));
     const stretches = await this.#unread(cursors);
     this.stats.behind(stretches);
     const parts = gather(this.#journal, cursors, stretches, false);
-    let busy = false;
     try {
       let reading = parts.next();
       for (;;) {
@@ -163,8 +165,6 @@ export class Loader {
       await parts.return();
     }
     this.stats.behind([]);
-    const commit = (visits: VisitProgress): Promise<void> => this.#commitVisits(visits);
-    if (this.#visits !== null && (await this.#visits.catchUp(this.cursors, commit))) busy = true;
     return busy;
   }
 

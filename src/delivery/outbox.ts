@@ -49,7 +49,10 @@ export class Outbox {
     this.#log = log;
   }
 
-  /** Asks the bus whether sending can work, so that a wrong setting shows before there is anything to send. */
+  /**
+   * Asks the bus whether sending can work, so that a wrong setting shows before there is anything to
+   * send.
+   */
   start(): void {
     this.#pump();
   }

@@ -1,5 +1,6 @@
-// How far a relay has come, in a file of its own: a machine that only collects has no store to keep it in. What
-// the bus has acknowledged and the file does not know yet is sent again after a crash, and recognised by its id.
+// How far a relay has come, in a file of its own: a machine that only collects has no store to keep it
+// in. What the bus has acknowledged and the file does not know yet is sent again after a crash, and
+// recognised by its id.
 
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';

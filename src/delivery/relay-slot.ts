@@ -1,5 +1,5 @@
-// Relays one slot of the journal: reads on as long as the outbox has room, and knows up to where everything was
-// acknowledged, in whatever order that happens.
+// Relays one slot of the journal: reads on as long as the outbox has room, and knows up to where
+// everything was acknowledged, in whatever order that happens.
 
 import { writeMessage } from '../bus/message.ts';
 import { decodeRecords } from '../hit/encoding.ts';
@@ -40,7 +40,10 @@ export class RelaySlot {
     this.#position = parts.from;
   }
 
-  /** Reads once. True when nothing was left to read. Rejects with errno errors; nothing is skipped by that. */
+  /**
+   * Reads once. True when nothing was left to read. Rejects with errno errors; nothing is skipped by
+   * that.
+   */
   async read(): Promise<boolean> {
     const { slot, journal, log } = this.#parts;
     const reading = await journal.read(slot, this.#position, BATCH_BYTES_MAX);

@@ -1,5 +1,5 @@
-// The relay between a real journal and a bus that does as it is told: everything at least once, nothing passed
-// that was not acknowledged, and bounds whatever the bus does.
+// The relay between a real journal and a bus that does as it is told: everything at least once, nothing
+// passed that was not acknowledged, and bounds whatever the bus does.
 
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -79,7 +79,7 @@ async function until(what: string, isTrue: () => boolean): Promise<void> {
   }
 }
 
-test('every event of every collector goes to the bus once, in full batches when there are many', async (t) => {
+test('every event of every collector goes to the bus once, in full batches if there are many', async (t) => {
   const dir = await newDir();
   const first = await openJournal({ dataDir: dir, ...LIMITS }, 'collector', log);
   const second = await openJournal({ dataDir: dir, ...LIMITS }, 'collector', log);

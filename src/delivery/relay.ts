@@ -1,5 +1,5 @@
-// Tails a machine's journal and brings every event to the bus, at least once. A reply never waits for it: what
-// the bus does not take stays in the journal, whose disk is the buffer.
+// Tails a machine's journal and brings every event to the bus, at least once. A reply never waits for
+// it: what the bus does not take stays in the journal, whose disk is the buffer.
 //
 // Memory: one reading of the journal per slot (4 MiB, some six times as much decoded) and RELAY_MESSAGES_MAX
 // messages, whatever the bus does.

@@ -6,8 +6,8 @@
 //   then fields until the length is used up:  u8 tag   u16 length   bytes
 // A reader skips a kind or tag that it does not know: older programs can read newer journals.
 //
-// Text is UTF-8 or, where it is not valid as that, Latin-1. Tag 6 (origin) is no text: an event that came from
-// another machine's journal keeps its id, as 8 bytes of writer, u32 segment and u32 position.
+// Text is UTF-8 or, where it is not valid as that, Latin-1. Tag 6 (origin) is no text: an event that
+// came from another machine's journal keeps its id, as 8 bytes of writer, u32 segment and u32 position.
 
 import { isUtf8 } from 'node:buffer';
 import {
@@ -126,8 +126,8 @@ function asLatin1(text: string): Buffer | null {
 }
 
 /**
- * Encodes a whole event, for callers off the hot path; `origin` when it has an id already. Returns the record's
- * length in `encoder.bytes`.
+ * Encodes a whole event, for callers off the hot path; `origin` when it has an id already. Returns the
+ * record's length in `encoder.bytes`.
  */
 export function encodeEvent(encoder: RecordEncoder, event: Event, origin?: EventId): number {
   encoder.begin(event.kind, event.at);

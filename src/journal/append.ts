@@ -7,8 +7,9 @@ import type { AppendOutcome, JournalWriter } from './journal.ts';
 const encoder = new RecordEncoder();
 
 /**
- * Keeps `event`, under the id `origin` when it came from another machine. `kept`: it is durable. `failed`: the disk refused, the event may or may not show up later.
- * Everything else is a refusal, and the event is not in the journal.
+ * Keeps `event`, under the id `origin` when it came from another machine. `kept`: it is durable.
+ * `failed`: the disk refused, the event may or may not show up later. Everything else is a refusal, and
+ * the event is not in the journal.
  */
 export async function appendEvent(
   journal: JournalWriter,

@@ -17,7 +17,7 @@ import type { Reader } from './duckdb-readers.ts';
 export async function knownEvents(
   reader: Reader,
   writers: ReadonlyMap<string, number>,
-  events: readonly Recorded<Event>[],
+  events: readonly Recorded[],
 ): Promise<ReadonlySet<string>> {
   const known = new Set<string>();
   // A writer without a number has no hit in the store.

@@ -48,8 +48,8 @@ export const TOTALS = `SELECT (SELECT count(*) FROM pixels),
   count(*) FILTER (kind = ${KIND_NUMBER.open}), count(*) FILTER (kind = ${KIND_NUMBER.visit}) FROM hits`;
 
 /**
- * Which of the asked hits are there: (writer, segment, position) of each. The bounds let DuckDB pass over runs of
- * other times by their zone maps; the join then compares eight bytes a row.
+ * Which of the asked hits are there: (writer, segment, position) of each. The bounds let DuckDB pass
+ * over runs of other times by their zone maps; the join then compares eight bytes a row.
  */
 export const KNOWN_HITS = ['hits_sorted', 'hits_recent']
   .map(

@@ -80,7 +80,7 @@ class DuckdbStore implements TraceableStore {
     });
   }
 
-  known(events: readonly Recorded<Event>[]): Promise<ReadonlySet<string>> {
+  known(events: readonly Recorded[]): Promise<ReadonlySet<string>> {
     return this.#use((session) =>
       session.readers.use((reader) => knownEvents(reader, session.writers, events)),
     );
@@ -197,7 +197,9 @@ class DuckdbStore implements TraceableStore {
     }
   }
 
-  /** Closes a session once nobody uses it. Until then calls go to it and fail, as its file cannot be shared. */
+  /**
+   * Closes a session once nobody uses it. Until then calls go to it and fail, as its file cannot be shared.
+   */
   #retire(session: Session): void {
     if (session.users > 0) return;
     if (this.#session === null) return;

@@ -1,5 +1,5 @@
-// Servers that speak the protocols of SNS and SQS, each a process on a free port of the loopback, and what a test
-// makes in them: a topic and a queue of its own.
+// Servers that speak the protocols of SNS and SQS, each a process on a free port of the loopback, and
+// what a test makes in them: a topic and a queue of its own.
 
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,5 +1,5 @@
-// Stands in front of an emulator and does to its traffic what networks and services do: not answer, answer late,
-// refuse some entries of a batch, lose an answer after the work was done.
+// Stands in front of an emulator and does to its traffic what networks and services do: not answer,
+// answer late, refuse some entries of a batch, lose an answer after the work was done.
 
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
