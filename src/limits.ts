@@ -56,7 +56,7 @@ export const JOURNAL_BYTES_DEFAULT = 16 * GIB;
 export const DISK_FREE_BYTES_DEFAULT = 256 * MIB;
 /** How often a writer measures the journal and the disk, and tries again after a failure. */
 export const JOURNAL_PROBE_MS = 500;
-/** How often the store process archives segments that it has loaded, and applies retention. */
+/** How often store process and relay archive segments that they have passed, and apply retention. */
 export const JOURNAL_TEND_MS = 5_000;
 /** Writers that may share one journal directory (collectors, the API's, leftovers being drained). */
 export const WRITERS_MAX = 256;
@@ -106,8 +106,6 @@ export const RELAY_LOOK_MS = 1_000;
  * crash.
  */
 export const RELAY_CURSOR_MS = 200;
-/** How often the relay archives segments that it has passed, and applies retention. */
-export const RELAY_TEND_MS = 5_000;
 /**
  * From the wish to end to the end of sending what the journal still holds; the rest waits for the next
  * start.

@@ -1,13 +1,7 @@
 // A Store in memory, for tests of what stands on the port. It is honest (ordered, deduplicated, paged as the
 // port says) and can be told to fail.
 
-import {
-  type Event,
-  type EventId,
-  formatEventId,
-  type Hit,
-  type Recorded,
-} from '../src/hit/event.ts';
+import { type EventId, formatEventId, type Hit, type Recorded } from '../src/hit/event.ts';
 import type {
   HitPage,
   Load,

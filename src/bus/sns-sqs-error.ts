@@ -71,9 +71,9 @@ function faultOf(thrown: Thrown): BusFault {
   const { name, message, code } = thrown;
   const status = thrown.$metadata?.httpStatusCode;
   if (status === undefined) {
-    if (/^HPE_|^EPROTO$/.test(String(code))) return 'not-a-bus';
+    if (/^HPE_|^EPROTO$|^ERR_INVALID_URL$/.test(String(code))) return 'not-a-bus';
     if (DENIED.test(name)) return 'denied';
-    const isNetwork = typeof code === 'string' && UNREACHABLE.test(code) && !/^ERR_INV/.test(code);
+    const isNetwork = typeof code === 'string' && UNREACHABLE.test(code);
     return name === 'TimeoutError' || isNetwork ? 'unreachable' : 'invalid';
   }
   // Without a code from the service the SDK guesses from the status: an answer of something else.
@@ -96,27 +96,20 @@ function faultOfCode(code: string): BusFault | null {
 function describe(fault: BusFault, thrown: Pick<Thrown, 'name' | 'message'>, of: Attempt): string {
   const { service, action, option, target } = of;
   const where = describeEndpoint(service, of.endpoint);
-  const said = `${thrown.name}: ${thrown.message.replaceAll(/\s+/g, ' ').slice(0, CHARS_SHOWN_MAX)}`;
   const named = option === null ? target : `${option} ${target}`;
-  switch (fault) {
-    case 'unreachable':
-      return `${where} cannot be reached: check AWS_ENDPOINT_URL, the region and the network (${said})`;
-    case 'not-a-bus':
-      return `what answers at ${where} is not ${service}: check AWS_ENDPOINT_URL (${said})`;
-    case 'missing':
-      return `${named} does not exist at ${where}: check it, or run truepixel aws-setup`;
-    case 'denied':
-      return (
-        `${action} on ${target} is denied: check the credentials and their policy, which ` +
-        `truepixel aws-setup --dry-run prints (${said})`
-      );
-    case 'invalid':
-      return /Region is missing/i.test(thrown.message)
-        ? 'no AWS region is known: set AWS_REGION'
-        : `${where} does not accept ${action} on ${named} (${said})`;
-    case 'throttled':
-      return `${where} limits the rate of ${action} (${said})`;
-    case 'failed':
-      return `${action} failed at ${where} (${said})`;
-  }
+  const message = thrown.message.replaceAll(/\s+/g, ' ').slice(0, CHARS_SHOWN_MAX);
+  const said = `(${thrown.name}: ${message})`;
+  if (/Region is missing/i.test(message)) return 'no AWS region is known: set AWS_REGION';
+  const lines: Readonly<Record<BusFault, string>> = {
+    unreachable: `${where} cannot be reached: check AWS_ENDPOINT_URL, the region and the network ${said}`,
+    'not-a-bus': `what answers at ${where} is not ${service}: check AWS_ENDPOINT_URL ${said}`,
+    missing: `${named} does not exist at ${where}: check it, or run truepixel aws-setup`,
+    denied:
+      `${action} on ${target} is denied: check the credentials and their policy, which ` +
+      `truepixel aws-setup --dry-run prints ${said}`,
+    invalid: `${where} does not accept ${action} on ${named} ${said}`,
+    throttled: `${where} limits the rate of ${action} ${said}`,
+    failed: `${action} failed at ${where} ${said}`,
+  };
+  return lines[fault];
 }

@@ -15,8 +15,9 @@ export const awsSetupCommand: Command = {
   help: `It makes a topic NAME, a queue NAME, a dead-letter queue NAME-dead-letters for messages that cannot
 be read after three attempts, and a subscription with raw delivery and a filter. NAME is
 ${NAME_DEFAULT} unless given. It prints their ARNs and the two lines that configure collect and store.
-It may be run again at any time. ${DRY_RUN} makes nothing and prints what would be made, and the smallest IAM policies of both sides.
-Credentials, region and AWS_ENDPOINT_URL are read as by every AWS tool.`,
+It may be run again at any time. ${DRY_RUN} makes nothing: it prints what would be made, and the
+smallest IAM policies of both sides. Credentials, region and AWS_ENDPOINT_URL are read as by every AWS
+tool.`,
   roles: [],
   arguments: `[NAME] [${DRY_RUN}]`,
   async run(_config, args) {

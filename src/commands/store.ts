@@ -40,7 +40,8 @@ export const storeCommand: Command = {
   name: NAME,
   summary: 'Run the store only: load the journal, keep the visit log, answer the API',
   help: `SIGTERM or Ctrl-C drains and ends it; SIGHUP reopens the visit log. With SQS_QUEUE it takes in
-the events that collectors on other machines relay; with SNS_TOPIC it relays the pixels that it mints to other stores.`,
+the events that collectors on other machines relay; with SNS_TOPIC it relays the pixels that it mints
+to other stores.`,
   roles: ['loader', 'api', 'journal-writer', 'relay', 'consumer'],
   run(config) {
     const log = createLog(config.logLevel, NAME);

@@ -22,6 +22,8 @@ const EVERY_ROLE: readonly Role[] = [
   'journal-reader',
   'loader',
   'api',
+  'relay',
+  'consumer',
 ];
 
 async function load(args: readonly string[], environment: Environment = {}): Promise<Config> {

@@ -165,7 +165,7 @@ export class Outbox {
       return false;
     });
     for (const outcome of outcomes) if (outcome !== null) this.stats.failed(outcome.fault);
-    const [refusal] = outcomes.filter((outcome) => outcome !== null);
+    const refusal = outcomes.find((outcome) => outcome !== null);
     if (refusal === undefined) this.#succeeded();
     else if (refused.length === batch.length) {
       this.#waiting.unshift(...refused);

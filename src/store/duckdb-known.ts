@@ -9,7 +9,7 @@ import {
   UINTEGER,
   VARCHAR,
 } from '@duckdb/node-api';
-import { type Event, formatEventId, type Hit, type Recorded } from '../hit/event.ts';
+import { formatEventId, type Hit, type Recorded } from '../hit/event.ts';
 import { KNOWN_HITS, KNOWN_PIXELS } from './duckdb-query.ts';
 import type { Reader } from './duckdb-readers.ts';
 

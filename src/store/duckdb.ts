@@ -10,7 +10,7 @@ import {
   listValue,
   VARCHAR,
 } from '@duckdb/node-api';
-import type { Event, PixelMinted, Recorded } from '../hit/event.ts';
+import type { PixelMinted, Recorded } from '../hit/event.ts';
 import { RECENT_HITS_MAX } from '../limits.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { appendHits } from './duckdb-append.ts';

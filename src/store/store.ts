@@ -1,7 +1,7 @@
 // The port to where events can be queried. An adapter is one file per vendor; test/contracts/store.ts is the
 // suite that every adapter passes. A store is a projection of the journal: it can be thrown away and rebuilt.
 
-import type { Event, Hit, PixelMinted, Recorded } from '../hit/event.ts';
+import type { Hit, PixelMinted, Recorded } from '../hit/event.ts';
 
 /** What one load commits, all of it or nothing. */
 export interface Load {

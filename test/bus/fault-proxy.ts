@@ -80,7 +80,7 @@ export class FaultProxy {
       .filter((prefix) => prefix !== undefined);
     const refused = prefixes.slice(1).filter(() => this.#chance.next() < share);
     const refusedIds = refused.map((prefix) => parameters.get(`${prefix}Id`) ?? '');
-    for (const key of [...parameters.keys()]) {
+    for (const key of Array.from(parameters.keys())) {
       if (refused.some((prefix) => key.startsWith(prefix))) parameters.delete(key);
     }
     return { kept: Buffer.from(parameters.toString()), refusedIds };

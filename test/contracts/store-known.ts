@@ -1,4 +1,4 @@
-// The part of the store's contract that keeps a bus from being counted twice: what a store says that it knows.
+// The part of the store's contract that keeps a bus from being counted twice: what a store says it knows.
 
 import assert from 'node:assert/strict';
 import { formatEventId, type Recorded } from '../../src/hit/event.ts';
