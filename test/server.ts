@@ -22,7 +22,7 @@ const OUTPUT_CHARS_KEPT = 64 * 1024;
 export interface ServerOptions {
   readonly dataDir: string;
   readonly port: number;
-  readonly command?: 'serve' | 'collect';
+  readonly command?: 'serve' | 'collect' | 'store';
   /** The settings by their environment names; API_TOKEN is {@link TEST_TOKEN} unless given (empty: unset). */
   readonly env?: Readonly<Record<string, string>>;
   /** Run through `bin/truepixel.mjs`, as people do, instead of straight from `src/main.ts`. */
