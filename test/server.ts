@@ -205,10 +205,20 @@ export class Server {
       if (this.#exit !== null) {
         throw new Error(`the server ended with ${JSON.stringify(this.#exit)}:\n${this.#stderr}`);
       }
-      if (this.#stdout.includes(GREETING)) return;
+      if (this.#stdout.includes(GREETING) || (await this.#answersAsStore())) return;
       if (Date.now() > until) throw new Error(`the server did not get ready:\n${this.#stderr}`);
       await sleep(10);
     }
+  }
+
+  /** `store` alone has no operator to greet. */
+  async #answersAsStore(): Promise<boolean> {
+    const { command, env = {} } = this.#options;
+    if (command !== 'store') return false;
+    return await get(`http://127.0.0.1:${env['API_PORT']}/v1/api/status`).then(
+      ({ status }) => status === 200,
+      () => false,
+    );
   }
 
   /** SIGTERM, and then waits for its end. Throws when it does not end in time. */

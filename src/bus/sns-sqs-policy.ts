@@ -8,7 +8,7 @@ const DELIVERIES_MAX = 3;
 /** The longest that SQS keeps a message: a store may be down for as long. */
 const RETENTION_S = 14 * 24 * 3_600;
 /** For receivers that do not say otherwise; ours do. */
-const HIDDEN_S = 60;
+const HIDDEN_S = 30;
 const WAIT_S = 20;
 const STATEMENT_ID = 'truepixel-topic';
 

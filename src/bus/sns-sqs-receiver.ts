@@ -18,7 +18,8 @@ import { type Attempt, busError, entryError } from './sns-sqs-error.ts';
 const ENTRIES_MAX = 10;
 /** The longest that SQS lets a receiver wait. */
 const WAIT_S = 20;
-const HIDDEN_S = 60;
+/** SQS' own default: so long do messages stay away whose receiver was killed. */
+const HIDDEN_S = 30;
 /** Deletions and the like under way at once, beside the receivers. */
 const REQUESTS_MAX = 8;
 /** An answer without a message that comes sooner, and without a request's id, is hardly that of SQS. */

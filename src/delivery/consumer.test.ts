@@ -166,12 +166,12 @@ test('nothing is removed before its event is in the store', async (t) => {
   const alter = ({ barrier }: IntakeParts): Partial<IntakeParts> => ({
     barrier: async () => {
       asked++;
-      return (asked === 1 || mayPass) && (await barrier());
+      return (asked <= 2 || mayPass) && (await barrier());
     },
   });
   const { receiver, store, consumer } = await rig(t, { alter });
   put(receiver, events(20));
-  while (passes() < 4) await sleep(5);
+  while (passes() < 5) await sleep(5);
   assert.equal(receiver.removed.length, 0);
   mayPass = true;
   await emptied(receiver);
@@ -258,11 +258,9 @@ test('a queue that fails is asked again, and which fault it is can be told', asy
 
 test('what is in hand has a bound, and a drain gives back what it cannot complete', async (t) => {
   const receiver = new MemoryReceiver();
+  let asked = 0;
   const alter = (): Partial<IntakeParts> => ({
-    barrier: async () => {
-      await sleep(50);
-      return false;
-    },
+    barrier: async () => (asked++ === 0 ? true : await new Promise<boolean>(() => undefined)),
   });
   const { consumer, end } = await rig(t, { receiver, alter });
   put(receiver, events(CONSUMER_MESSAGES_MAX + 1_000));
@@ -273,6 +271,34 @@ test('what is in hand has a bound, and a drain gives back what it cannot complet
   const now = performance.now();
   assert.equal(receiver.removed.length, 0);
   assert.ok([...receiver.messages.values()].every(({ visibleAt }) => visibleAt <= now));
+});
+
+test('nothing is received that could not be stored, neither at the start nor later', async (t) => {
+  let passes = false;
+  let asked = 0;
+  const counted = (): number => asked;
+  const alter = ({ barrier }: IntakeParts): Partial<IntakeParts> => ({
+    barrier: async () => {
+      asked++;
+      return passes && (await barrier());
+    },
+  });
+  const { receiver, store, consumer } = await rig(t, { alter });
+  put(receiver, events(5_000));
+  while (counted() < 3) await sleep(5);
+  assert.equal(receiver.deliveries, 0);
+  passes = true;
+  while (consumer.stats.kept === 0) await sleep(5);
+  passes = false;
+  const before = counted();
+  while (counted() < before + 3) await sleep(5);
+  const { deliveries } = receiver;
+  await sleep(300);
+  assert.ok(receiver.deliveries <= deliveries + 10, 'one receiver was still waiting');
+  passes = true;
+  await emptied(receiver);
+  assert.equal((await store.totals()).visits, 5_000);
+  assert.equal(receiver.deliveries, 5_000);
 });
 
 test('this machine’s address policy holds for what others send', async (t) => {

@@ -38,7 +38,7 @@ export class Consumer {
     if (this.#working !== null) return;
     this.#working = this.#work();
     void this.#check();
-    this.#addReceiver();
+    void this.#begin();
   }
 
   /** Why nothing comes from the bus; null when all is well. */
@@ -61,6 +61,12 @@ export class Consumer {
     this.#receiver.close();
   }
 
+  /** A delivery counts against a message: none is asked for that could not be stored. */
+  async #begin(): Promise<void> {
+    await this.#intake.isReady(() => this.#stop.signal.aborted);
+    this.#addReceiver();
+  }
+
   async #check(): Promise<void> {
     try {
       for (const line of await this.#receiver.check()) this.#log.warn(line);
@@ -78,7 +84,7 @@ export class Consumer {
 
   async #receive(): Promise<void> {
     while (!this.#stop.signal.aborted) {
-      if (this.#hands.isFull) {
+      if (this.#hands.isFull || this.#intake.isStuck) {
         await this.#hands.change();
         continue;
       }

@@ -37,10 +37,21 @@ export class Intake {
   /** Names of messages that cannot be read, oldest first. */
   readonly #unreadable = new Set<string>();
   #failure: string | null = null;
+  #isStuck = false;
 
   constructor(parts: IntakeParts, stats: ConsumerStats) {
     this.#parts = parts;
     this.#stats = stats;
+  }
+
+  /** Whether the round under way has failed and begins anew: more messages would only wait too. */
+  get isStuck(): boolean {
+    return this.#isStuck;
+  }
+
+  /** Resolves when the store works; a message that is received before that is received in vain. */
+  async isReady(isOver: () => boolean): Promise<void> {
+    while (!isOver() && !(await this.#parts.barrier())) await sleep(LOAD_RETRY_MS_MIN);
   }
 
   /**
@@ -64,8 +75,10 @@ export class Intake {
       kept += attempt.kept;
       if (attempt.done) break;
       if (isLate()) return null;
+      this.#isStuck = true;
       await sleep(LOAD_RETRY_MS_MIN);
     }
+    this.#isStuck = false;
     this.#stats.kept += kept;
     this.#stats.duplicates += readable.length - kept;
     this.#stats.onRound?.(performance.now() - began);

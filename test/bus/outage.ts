@@ -21,7 +21,14 @@ import { markerOf } from '../torture/marker.ts';
 import { Chance } from '../torture/random.ts';
 import { reckon, type Reckoning } from '../torture/reckoning.ts';
 import { LoadProcess } from '../torture/run.ts';
-import { awsEnvironment, countMessages, type Emulator, makePlace, pointAwsAt } from './emulator.ts';
+import {
+  awsEnvironment,
+  countMessages,
+  type Emulator,
+  makePlace,
+  type Place,
+  pointAwsAt,
+} from './emulator.ts';
 import { type Faults, FaultProxy } from './fault-proxy.ts';
 
 export interface OutageOptions {
@@ -47,13 +54,14 @@ export interface OutageReport {
   readonly stored: Reckoning;
   /** Messages that were neither removed nor can be any more. */
   readonly leftInQueue: number;
+  readonly deadLetters: number;
   /** Largest resident memory of a process, in MiB, by its role. */
   readonly memoryMib: Readonly<Record<string, number>>;
 }
 
 const CODE_SECRET = 'a secret that both machines share, for tests'.replaceAll(' ', '-');
 const CONNECTIONS = 30;
-const KILL_MS = 1_500;
+const KILL_MS = 4_000;
 const SETTLED_MS_MAX = 180_000;
 const PHASES: readonly { readonly name: string; readonly faults: Faults }[] = [
   { name: 'SNS is unreachable', faults: { down: true } },
@@ -88,6 +96,11 @@ class Kept {
     if (code !== 0) throw new Error(`the last SIGTERM ended with ${code}: ${this.#server.stderr}`);
   }
 
+  /** Nobody starts it again; whoever called this test ends what is left. */
+  abandon(): void {
+    this.#over = true;
+  }
+
   async #keep(): Promise<void> {
     for (;;) {
       await this.#server.exited;
@@ -98,7 +111,6 @@ class Kept {
 }
 
 export async function outage(options: OutageOptions): Promise<OutageReport> {
-  const began = performance.now();
   const { folder, emulator, seed } = options;
   pointAwsAt(emulator.endpoint);
   const proxy = new FaultProxy(emulator.endpoint, seed);
@@ -124,6 +136,28 @@ export async function outage(options: OutageOptions): Promise<OutageReport> {
     port,
     env: { ...shared, API_PORT: String(apiPort), SQS_QUEUE: place.queueUrl },
   });
+  try {
+    return await drill(options, { proxy, place, collect, store, port, apiPort });
+  } finally {
+    collect.abandon();
+    store.abandon();
+    await proxy.stop();
+  }
+}
+
+interface Rig {
+  readonly proxy: FaultProxy;
+  readonly place: Place;
+  readonly collect: Kept;
+  readonly store: Kept;
+  readonly port: number;
+  readonly apiPort: number;
+}
+
+async function drill(options: OutageOptions, rig: Rig): Promise<OutageReport> {
+  const began = performance.now();
+  const { folder, seed } = options;
+  const { proxy, place, collect, store, port, apiPort } = rig;
   await Promise.all([collect.server.ready(), store.server.ready()]);
   const codes = await mintSome(store.server, `http://127.0.0.1:${apiPort}`);
   const memory = new MemoryWatch([join(folder, 'collect'), join(folder, 'store')]);
@@ -146,7 +180,6 @@ export async function outage(options: OutageOptions): Promise<OutageReport> {
   const leftInQueue = await settled(store.server, apiPort, place.queueUrl, collect.server);
   await collect.stop();
   await store.stop();
-  await proxy.stop();
   const collected = new Tally(fates, () => true);
   await readJournal(collect.server.dataDir, ({ event }) => {
     if (event.kind !== 'pixel-minted') collected.see(markerOf(event), JSON.stringify(event));
@@ -160,6 +193,7 @@ export async function outage(options: OutageOptions): Promise<OutageReport> {
     collected: collected.finding(),
     stored: await reckon({ dataDir, visitLogs: [join(dataDir, 'visits.log')], fates, codes }),
     leftInQueue,
+    deadLetters: await countMessages(place.deadLetterUrl),
     memoryMib: memory.stop(),
   };
 }
