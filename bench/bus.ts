@@ -22,7 +22,7 @@ import {
 import { endAll, freePort, type Server, startServer, TEST_TOKEN } from '../test/server.ts';
 import { positive, runTool } from '../test/tool.ts';
 import { LoadProcess } from '../test/torture/run.ts';
-import { describeMachine } from './machine.ts';
+import { describeMachine, processorSeconds } from './machine.ts';
 import { quantile } from './spread.ts';
 
 const USAGE = `usage: npm run bench:bus -- [OPTION]…
@@ -43,6 +43,8 @@ interface Through {
   readonly seconds: number;
   readonly perSecond: number;
   readonly messagesPerRequest: number;
+  /** Microseconds of processor time that a hit took in each process. */
+  readonly processorMicros: Readonly<Record<string, number>>;
 }
 
 interface Visible {
@@ -65,7 +67,7 @@ async function measure(folder: string, hits: number, rate: number): Promise<[Thr
   try {
     await fill(join(folder, 'collect'), hits);
     const machines = await start(folder, await makePlace('bench'), emulator.endpoint);
-    const through = await measureThrough(machines, hits);
+    const through = await measureThrough(machines, hits, emulator.process.pid ?? 0);
     return [through, await measureVisible(machines, folder, rate)];
   } finally {
     for (const machine of ['collect', 'store']) await endAll(join(folder, machine));
@@ -122,14 +124,28 @@ async function start(folder: string, place: Place, endpoint: string): Promise<Ma
 async function measureThrough(
   { collect, store, apiBase }: Machines,
   hits: number,
+  emulatorPid: number,
 ): Promise<Through> {
+  const pids: Record<string, number> = {
+    relay: collect.pids('relay')[0] ?? 0,
+    store: store.pid,
+    emulator: emulatorPid,
+  };
+  const before = Object.entries(pids).map(([role, pid]) => [role, processorSeconds(pid)] as const);
   const began = performance.now();
   while ((await metric(store, 'consumer_messages_total', 'outcome="kept"', apiBase)) < hits) {
     await sleep(50);
   }
   const seconds = (performance.now() - began) / 1_000;
   const requests = await metric(collect, 'relay_requests_total', '', collect.baseUrl);
-  return { hits, seconds, perSecond: hits / seconds, messagesPerRequest: hits / requests };
+  const processorMicros = Object.fromEntries(
+    before.map(([role, spent]) => {
+      const used = processorSeconds(pids[role] ?? 0) - spent;
+      return [role, Math.round((used * 1e6) / hits)];
+    }),
+  );
+  const messagesPerRequest = hits / requests;
+  return { hits, seconds, perSecond: hits / seconds, messagesPerRequest, processorMicros };
 }
 
 /** From an image's complete reply at one machine to the report of the other that shows it. */
@@ -207,7 +223,8 @@ async function main(): Promise<number> {
         ? `${JSON.stringify({ machine, through, visible })}\n`
         : `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}; fauxqs on the same machine
 Journal to store through SNS and SQS: ${through.hits} hits in ${through.seconds.toFixed(1)} s, \
-${Math.round(through.perSecond)} a second, ${through.messagesPerRequest.toFixed(1)} messages a request
+${Math.round(through.perSecond)} a second, ${through.messagesPerRequest.toFixed(1)} messages a request; \
+processor time of a hit in microseconds: ${JSON.stringify(through.processorMicros)}
 Reply to report at ${visible.rate} hits a second, ${visible.samples} times: median \
 ${visible.p50Ms.toFixed(0)} ms, p99 ${visible.p99Ms.toFixed(0)} ms, longest ${visible.maxMs.toFixed(0)} ms
 `,
