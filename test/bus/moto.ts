@@ -3,6 +3,7 @@
 
 import { fileURLToPath } from 'node:url';
 
-export const motoVersion = '5.2.5';
+/** Not `moto[server]`, which brings the needs of every service. */
+export const motoPackages = ['moto[sns,sqs]==5.2.5', 'flask==3.1.3', 'flask-cors==6.0.5'];
 export const motoFolder = fileURLToPath(new URL('../../node_modules/.cache/moto', import.meta.url));
 export const motoServer = `${motoFolder}/bin/moto_server`;
