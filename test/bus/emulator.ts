@@ -35,7 +35,7 @@ export const awsEnvironment = (endpoint: string): Record<string, string> => ({
 });
 
 export async function startFauxqs(): Promise<Emulator> {
-  const child = fork(new URL('./fauxqs-process.ts', import.meta.url), ['0']);
+  const child = fork(new URL('../../examples/sns-sqs/emulator.ts', import.meta.url), ['0']);
   const [{ port }] = (await once(child, 'message')) as [{ port: number }];
   return running('fauxqs', port, child);
 }
