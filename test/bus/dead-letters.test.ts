@@ -1,5 +1,5 @@
-// What becomes of a message that nobody can read, on both servers: it is delivered as often as the redrive policy
-// says, counted once, blocks nobody, and ends among the dead letters.
+// What becomes of a message that nobody can read, on both servers: it is delivered as often as the
+// redrive policy says, counted once, blocks nobody, and ends among the dead letters.
 
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -1,5 +1,5 @@
-// `collect` and `store` as two processes that share nothing but a topic and a queue, over the network protocol;
-// and what an operator sees who has set something wrong.
+// `collect` and `store` as two processes that share nothing but a topic and a queue, over the network
+// protocol; and what an operator sees who has set something wrong.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -12,7 +12,7 @@ import { after, before, suite, test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { endAll, freePort, get, Server, type ServerOptions, startServer } from '../server.ts';
+import { endAll, freePort, get, type Server, type ServerOptions, startServer } from '../server.ts';
 import {
   awsEnvironment,
   countMessages,
@@ -333,5 +333,5 @@ async function attributesOf(url: string): Promise<Record<string, string>> {
   const { Attributes = {} } = await client.send(
     new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['All'] }),
   );
-  return Attributes as Record<string, string>;
+  return Attributes;
 }
