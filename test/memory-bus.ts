@@ -70,6 +70,8 @@ export class MemoryReceiver implements BusReceiver {
   deliveries = 0;
   /** When set, every call rejects with it. */
   fault: BusFault | null = null;
+  /** Nothing may be removed. */
+  keepsAll = false;
   #receipts = 0;
 
   constructor(hiddenMs = 60_000) {
@@ -104,6 +106,7 @@ export class MemoryReceiver implements BusReceiver {
 
   async acknowledge(messages: readonly ReceivedMessage[]): Promise<void> {
     this.#mayFail();
+    if (this.keepsAll) throw new BusError('denied', 'removing is denied by the test');
     for (const { id } of messages) {
       this.messages.delete(id);
       this.removed.push(id);

@@ -256,6 +256,21 @@ test('a queue that fails is asked again, and which fault it is can be told', asy
   assert.equal(consumer.failure, null);
 });
 
+test('messages that cannot be removed are a failure until they are, though receiving works', async (t) => {
+  const receiver = new MemoryReceiver(200);
+  receiver.keepsAll = true;
+  const { consumer, store } = await rig(t, { receiver });
+  put(receiver, events(5));
+  while (consumer.failure === null) await sleep(5);
+  const { deliveries } = receiver;
+  while (receiver.deliveries < deliveries + 10) await sleep(5);
+  assert.equal(consumer.failure?.fault, 'denied');
+  receiver.keepsAll = false;
+  await emptied(receiver);
+  while (consumer.failure !== null) await sleep(5);
+  assert.deepEqual([(await store.totals()).visits, consumer.stats.kept], [5, 5]);
+});
+
 test('what is in hand has a bound, and a drain gives back what it cannot complete', async (t) => {
   const receiver = new MemoryReceiver();
   let asked = 0;

@@ -14,6 +14,9 @@ export interface ConsumerParts extends IntakeParts {
   readonly receiver: BusReceiver;
 }
 
+/** What is asked of the bus: each may fail while the others work. */
+type Act = 'receive' | 'remove' | 'hold' | 'release';
+
 export class Consumer {
   readonly stats = new ConsumerStats();
   readonly #receiver: BusReceiver;
@@ -23,7 +26,7 @@ export class Consumer {
   readonly #stop = new AbortController();
   #receivers = 0;
   #failures = 0;
-  #failure: BusError | null = null;
+  readonly #faults = new Map<Act, BusError>();
   #deadline = Infinity;
   #working: Promise<void> | null = null;
 
@@ -31,7 +34,7 @@ export class Consumer {
     this.#receiver = parts.receiver;
     this.#log = parts.log;
     this.#intake = new Intake(parts, this.stats);
-    this.#hands = new Hands(parts.receiver, (error) => this.#failed(error));
+    this.#hands = new Hands(parts.receiver, (error) => this.#failed('hold', error));
   }
 
   start(): void {
@@ -43,7 +46,8 @@ export class Consumer {
 
   /** Why nothing comes from the bus; null when all is well. */
   get failure(): BusError | null {
-    return this.#failure;
+    const [failure = null] = this.#faults.values();
+    return failure;
   }
 
   get inHand(): number {
@@ -109,10 +113,12 @@ export class Consumer {
   async #receiveOnce(): Promise<readonly ReceivedMessage[] | null> {
     try {
       const messages = await this.#receiver.receive(this.#stop.signal);
-      if (!this.#stop.signal.aborted) this.#succeeded();
+      if (!this.#stop.signal.aborted) this.#succeeded('receive');
+      this.#failures = 0;
       return messages;
     } catch (error) {
-      this.#failed(error);
+      this.#failures++;
+      this.#failed('receive', error);
       return null;
     }
   }
@@ -138,8 +144,9 @@ export class Consumer {
     try {
       await this.#receiver.acknowledge(messages);
       this.stats.acknowledged += messages.length;
+      this.#succeeded('remove');
     } catch (error) {
-      this.#failed(error);
+      this.#failed('remove', error);
     }
   }
 
@@ -148,25 +155,23 @@ export class Consumer {
     try {
       await this.#receiver.release(messages);
     } catch (error) {
-      this.#failed(error);
+      this.#failed('release', error);
     }
   }
 
-  #failed(error: unknown): void {
+  #failed(act: Act, error: unknown): void {
     if (!(error instanceof BusError)) throw error;
-    this.#failures++;
     this.stats.failed(error.fault);
+    const known = this.#faults.get(act);
+    this.#faults.set(act, error);
     // Said once for each cause, not at each attempt.
-    if (this.#failure?.message !== error.message) {
-      this.#log.error({ fault: error.fault }, `events wait in the queue: ${error.message}`);
-    }
-    this.#failure = error;
+    if (known?.message === error.message) return;
+    this.#log.error({ fault: error.fault }, `events wait in the queue: ${error.message}`);
   }
 
-  #succeeded(): void {
-    this.#failures = 0;
-    if (this.#failure === null) return;
-    this.#failure = null;
-    this.#log.info('events come from the queue');
+  #succeeded(act: Act): void {
+    // To hide messages is asked for seldom: whoever can remove them has them hidden in time.
+    if (act === 'remove') this.#faults.delete('hold');
+    if (this.#faults.delete(act)) this.#log.info({ act }, 'the queue works again');
   }
 }

@@ -35,6 +35,8 @@ export class Outbox {
   #waiting: Entry[] = [];
   /** Waiting, on their way, or refused and soon to wait again. */
   #held = 0;
+  /** Refused again and again, each by itself. */
+  readonly #stuck = new Set<Entry>();
   #requests = 0;
   #failures = 0;
   #failure: BusError | null = null;
@@ -167,7 +169,8 @@ export class Outbox {
     for (const outcome of outcomes) if (outcome !== null) this.stats.failed(outcome.fault);
     const refusal = outcomes.find((outcome) => outcome !== null);
     if (refusal === undefined) this.#succeeded();
-    else if (refused.length === batch.length) {
+    else if (refused.length === batch.length && batch.length > 1) {
+      // Hardly the fault of so many messages at once.
       this.#waiting.unshift(...refused);
       this.#pause(refusal);
     } else this.#sendLater(refused, refusal);
@@ -175,15 +178,17 @@ export class Outbox {
 
   #acknowledge(entry: Entry): void {
     this.#held--;
+    this.#stuck.delete(entry);
     this.stats.sent++;
     entry.acknowledged();
     if (this.#held < RELAY_MESSAGES_MAX) for (const resolve of this.#room.splice(0)) resolve();
   }
 
-  /** The rest of the batch went through: these alone wait, and nobody else waits for them. */
+  /** These alone wait, and nobody else waits for them. */
   #sendLater(refused: readonly Entry[], refusal: BusError): void {
-    const attempts = Math.max(...refused.map((entry) => ++entry.attempts));
-    if (attempts >= STUCK_ATTEMPTS) this.#report(refusal);
+    for (const entry of refused) if (++entry.attempts >= STUCK_ATTEMPTS) this.#stuck.add(entry);
+    if (refused.some((entry) => this.#stuck.has(entry))) this.#report(refusal);
+    const attempts = Math.max(...refused.map((entry) => entry.attempts));
     setTimeout(() => {
       this.#waiting.unshift(...refused);
       this.#pump();
@@ -217,7 +222,7 @@ export class Outbox {
 
   #succeeded(): void {
     this.#failures = 0;
-    if (this.#failure === null) return;
+    if (this.#failure === null || this.#stuck.size > 0) return;
     this.#failure = null;
     this.#log.info('the bus accepts events');
   }

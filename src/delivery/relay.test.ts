@@ -177,6 +177,27 @@ test('of a batch only what was refused is sent again', async (t) => {
   await journal.close();
 });
 
+test('one message that is refused again and again is said, and the others go on', async (t) => {
+  const dir = await newDir();
+  const journal = await openJournal({ dataDir: dir, ...LIMITS }, 'collector', log);
+  const sender = new MemorySender();
+  let isRefused = true;
+  sender.refuses = ({ body }) => isRefused && body.includes('agent 3"');
+  const { outbox } = await relayOf(t, dir, sender);
+  await keep(journal, 0, 30);
+  const trickle = setInterval(() => void keep(journal, 100 + sender.sent.length, 2), 20);
+  t.after(() => clearInterval(trickle));
+  await until('it is said', () => outbox.failure !== null);
+  const sent = sender.sent.length;
+  await until('others are sent', () => sender.sent.length > sent + 20);
+  assert.equal(outbox.failure?.message, 'refused by the test');
+  isRefused = false;
+  await until('it is sent', () => outbox.failure === null);
+  assert.ok(sentBy(sender).includes(3));
+  clearInterval(trickle);
+  await journal.close();
+});
+
 test('a drain sends what the journal still holds, but does not wait for a bus that fails', async (t) => {
   const dir = await newDir();
   const journal = await openJournal({ dataDir: dir, ...LIMITS }, 'collector', log);
