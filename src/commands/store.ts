@@ -45,14 +45,18 @@ to other stores.`,
   roles: ['loader', 'api', 'journal-writer', 'relay', 'consumer'],
   run(config) {
     const log = createLog(config.logLevel, NAME);
-    return runRole({ name: NAME, log, start: () => startStore(config, log) });
+    return runRole({ name: NAME, log, start: (waitsFor) => startStore(config, log, waitsFor) });
   },
 };
 
-async function startStore(config: Config, log: Logger): Promise<RunningRole> {
+async function startStore(
+  config: Config,
+  log: Logger,
+  waitsFor: (reason: string) => void,
+): Promise<RunningRole> {
   const { dataDir } = config;
   const { apiToken, codeSecret } = await loadSecrets(config);
-  const claim = await claimStore(dataDir, LOCK_WAIT_MS_MAX);
+  const claim = await claimStore(dataDir, LOCK_WAIT_MS_MAX, waitsFor);
   const store = await openStore(config, log);
   const loader = new Loader({
     store,
@@ -126,7 +130,10 @@ async function openStore(config: Config, log: Logger): Promise<Store> {
     return await openDuckdb({ path: storePath(dataDir), memoryBytes: storeMemoryBytes }, log);
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    throw new Failure(`the store cannot be opened: ${error.message}`, undefined, { cause: error });
+    const cure = error.retryable ? '' : '; `npx truepixel rebuild` makes it anew from the journal';
+    throw new Failure(`the store cannot be opened: ${error.message}${cure}`, undefined, {
+      cause: error,
+    });
   }
 }
 
