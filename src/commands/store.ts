@@ -6,14 +6,15 @@ import { createServer, type Server } from 'node:net';
 import { createApi } from '../api/app.ts';
 import type { Api } from '../api/schema.ts';
 import type { Config } from '../config/config.ts';
-import { Failure } from '../config/failure.ts';
-import { ensureRunDir, storePath, storeSocket } from '../config/paths.ts';
+import { EXIT_USAGE, Failure } from '../config/failure.ts';
+import { ensureRunDir, storePath, storeSocket, visitProgressPath } from '../config/paths.ts';
 import { loadSecrets } from '../config/secrets.ts';
 import type { Consumer } from '../delivery/consumer.ts';
 import { Loader } from '../delivery/loader.ts';
 import { registerLoaderMetrics } from '../delivery/loader-metrics.ts';
 import type { Relay } from '../delivery/relay.ts';
 import { VisitLog } from '../delivery/visit-log.ts';
+import { VisitProgressFile } from '../delivery/visit-progress.ts';
 import { CodeAuthority } from '../hit/code.ts';
 import { appendEvent } from '../journal/append.ts';
 import type { Cursors, JournalWriter } from '../journal/journal.ts';
@@ -55,13 +56,15 @@ async function startStore(
   waitsFor: (reason: string) => void,
 ): Promise<RunningRole> {
   const { dataDir } = config;
+  const visitLog = await openVisitLog(config, log);
   const { apiToken, codeSecret } = await loadSecrets(config);
   const claim = await claimStore(dataDir, LOCK_WAIT_MS_MAX, waitsFor);
   const store = await openStore(config, log);
   const loader = new Loader({
     store,
     journal: new JournalReader(journalDirs(dataDir)),
-    visitLog: config.visitLog === null ? null : new VisitLog(config.visitLog, log),
+    visitLog,
+    visitProgress: new VisitProgressFile(visitProgressPath(dataDir)),
     log,
   });
   loader.start();
@@ -120,6 +123,15 @@ function storeReadiness(loader: Loader, consumer?: Consumer, relay?: Relay): Rea
   const fault = consumer?.failure?.fault;
   const fromBus = fault === undefined ? null : `events wait in the queue: ${fault}`;
   return { ready, reason: reason ?? fromBus ?? relay?.readiness().reason ?? null };
+}
+
+/** Told at once, since trying again cannot help: only a regular file keeps its lines and can be compared. */
+async function openVisitLog({ visitLog: path }: Config, log: Logger): Promise<VisitLog | null> {
+  if (path === null) return null;
+  const visitLog = new VisitLog(path, log);
+  const refusal = await visitLog.refusal();
+  if (refusal !== null) throw new Failure(`VISIT_LOG: ${refusal}`, EXIT_USAGE);
+  return visitLog;
 }
 
 /** DuckDB's native library is loaded by this process alone. */

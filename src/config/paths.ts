@@ -19,6 +19,8 @@ export const visitLogPath = (dataDir: string): string => join(dataDir, 'visits.l
 /** How far the relay of a role's slots has come. */
 export const relayCursorsPath = (dataDir: string, role: string): string =>
   join(dataDir, `relay-${role}.json`);
+/** What of the journal the visit log has; the store does not know. */
+export const visitProgressPath = (dataDir: string): string => join(dataDir, 'visits.progress');
 export const secretsDir = (dataDir: string): string => join(dataDir, 'secrets');
 
 /**

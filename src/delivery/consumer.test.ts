@@ -22,6 +22,7 @@ import { Consumer } from './consumer.ts';
 import type { IntakeParts } from './intake.ts';
 import { Loader } from './loader.ts';
 import { VisitLog } from './visit-log.ts';
+import { VisitProgressFile } from './visit-progress.ts';
 
 const MIB = 1024 * 1024;
 const CODE = 'AAAAAAAAAAAAAAAA';
@@ -58,6 +59,7 @@ async function rig(t: TestContext, { dir: old, receiver, alter }: Wishes = {}): 
     store,
     journal: new JournalReader(journalDirs(dir)),
     visitLog: new VisitLog(visitLog, log),
+    visitProgress: new VisitProgressFile(join(dir, 'visits.progress')),
     log,
   });
   loader.start();

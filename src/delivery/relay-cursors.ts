@@ -2,26 +2,26 @@
 // in. What the bus has acknowledged and the file does not know yet is sent again after a crash, and
 // recognised by its id.
 
-import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../config/failure.ts';
-import { type FileSystem, isMissing, type Lock, realFileSystem } from '../journal/filesystem.ts';
+import { type Lock, realFileSystem } from '../journal/filesystem.ts';
 import type { Cursors, Position } from '../journal/journal.ts';
 import { LOCK_WAIT_MS_MAX, WAIT_PROBE_MS } from '../limits.ts';
-import { cursorsText, parseCursors } from './progress.ts';
+import { type LogFiles, realLogFiles } from './log-files.ts';
+import { formatProgress, parseProgress } from './progress.ts';
 
 export class RelayCursors {
   readonly #path: string;
-  readonly #fs: FileSystem;
+  readonly #files: LogFiles;
   readonly #lock: Lock;
   readonly #cursors: Map<string, Position>;
   /** What the file says. */
   #durable: Cursors;
 
-  private constructor(path: string, fs: FileSystem, lock: Lock, cursors: Cursors) {
+  private constructor(path: string, files: LogFiles, lock: Lock, cursors: Cursors) {
     this.#path = path;
-    this.#fs = fs;
+    this.#files = files;
     this.#lock = lock;
     this.#cursors = new Map(cursors);
     this.#durable = cursors;
@@ -31,11 +31,11 @@ export class RelayCursors {
    * Reads the file, if there is one, and holds it against other relays until {@link close}. Throws a
    * {@link Failure} when another relay has it and does not end, or when the file is damaged.
    */
-  static async open(path: string, fs: FileSystem = realFileSystem): Promise<RelayCursors> {
-    await fs.makeDir(dirname(path));
-    const lock = await claim(path, fs);
+  static async open(path: string, files: LogFiles = realLogFiles): Promise<RelayCursors> {
+    await realFileSystem.makeDir(dirname(path));
+    const lock = await claim(path);
     try {
-      return new RelayCursors(path, fs, lock, await load(path));
+      return new RelayCursors(path, files, lock, await load(path, files));
     } catch (error) {
       lock.release();
       throw error;
@@ -60,18 +60,7 @@ export class RelayCursors {
   async save(): Promise<void> {
     const cursors: Cursors = new Map(this.#cursors);
     if (isSame(cursors, this.#durable)) return;
-    const draft = `${this.#path}.tmp`;
-    await this.#fs.remove(draft);
-    const file = await this.#fs.create(draft);
-    try {
-      const text = JSON.stringify({ version: 1, cursors: cursorsText(cursors) });
-      await file.write(Buffer.from(`${text}\n`), 0);
-      await file.datasync();
-    } finally {
-      await file.close();
-    }
-    await this.#fs.rename(draft, this.#path);
-    await this.#fs.syncDir(dirname(this.#path));
+    await this.#files.replace(this.#path, `${formatProgress(cursors)}\n`);
     this.#durable = cursors;
   }
 
@@ -85,26 +74,21 @@ export class RelayCursors {
 }
 
 /** A killed supervisor's relay may still be ending. */
-async function claim(path: string, fs: FileSystem): Promise<Lock> {
+async function claim(path: string): Promise<Lock> {
   const deadline = performance.now() + LOCK_WAIT_MS_MAX;
   for (;;) {
-    const lock = fs.lock(`${path}.lock`);
+    const lock = realFileSystem.lock(`${path}.lock`);
     if (lock !== null) return lock;
     if (performance.now() >= deadline) throw new Failure(`${path} is in use by another relay`);
     await sleep(WAIT_PROBE_MS);
   }
 }
 
-async function load(path: string): Promise<Cursors> {
-  let text: string;
+async function load(path: string, files: LogFiles): Promise<Cursors> {
+  const text = await files.readWhole(path);
+  if (text === null) return new Map();
   try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if (isMissing(error)) return new Map();
-    throw error;
-  }
-  try {
-    return parseCursors(text);
+    return parseProgress(text);
   } catch (error) {
     throw new Failure(
       `${path} is damaged: remove it, and the whole journal is relayed again (nothing is counted twice)`,
