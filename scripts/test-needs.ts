@@ -1,8 +1,9 @@
 // What the tests need beyond npm's packages: found, or installed where that is possible without asking
 // anybody.
 
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { spawnSync, type StdioOptions } from 'node:child_process';
+import { existsSync, rmSync } from 'node:fs';
+import { motoFolder, motoPackages, motoServer } from '../test/bus/moto.ts';
 
 export interface MissingNeed {
   readonly name: string;
@@ -10,19 +11,43 @@ export interface MissingNeed {
   readonly reason: string;
 }
 
-/** Tries to install what is not there (only as root on a system with apt); what stays missing, and why. */
+/** Tries to install what is not there, without asking anybody; what stays missing, and why. */
 export function findMissing(): MissingNeed[] {
   const browser = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-  if (existsSync(browser)) return [];
-  const reason = installChromium();
-  if (reason === null && existsSync(browser)) return [];
   return [
-    {
-      name: 'Chromium',
-      tests: 'those that open a page in a real browser',
-      reason: reason ?? `${browser} is not there after its installation`,
-    },
-  ];
+    need('Chromium', 'those that open a page in a real browser', browser, installChromium),
+    need('Moto', 'those of SNS and SQS on a second server', motoServer, installMoto),
+  ].filter((missing) => missing !== null);
+}
+
+function need(
+  name: string,
+  tests: string,
+  path: string,
+  install: () => string | null,
+): MissingNeed | null {
+  if (existsSync(path)) return null;
+  const reason = install();
+  if (reason === null && existsSync(path)) return null;
+  return { name, tests, reason: reason ?? `${path} is not there after its installation` };
+}
+
+/** Into a folder beside the packages; null when it went well, else why not. */
+function installMoto(): string | null {
+  const python = spawnSync('python3', ['-c', 'import venv, ensurepip'], { stdio: 'ignore' });
+  if (python.status !== 0) return 'no python3 with venv here';
+  process.stdout.write('\n=== Installing Moto with pip\n');
+  const stdio: StdioOptions = ['ignore', 'ignore', 'inherit'];
+  const made = spawnSync('python3', ['-m', 'venv', motoFolder], { stdio });
+  if (made.status !== 0) return 'python3 -m venv failed';
+  const { status } = spawnSync(
+    `${motoFolder}/bin/pip`,
+    ['install', '--quiet', '--disable-pip-version-check', ...motoPackages],
+    { stdio },
+  );
+  if (status === 0) return null;
+  rmSync(motoFolder, { recursive: true, force: true });
+  return 'pip install failed';
 }
 
 /** Null when it went well, else why not. */

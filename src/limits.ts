@@ -66,7 +66,7 @@ export const JOURNAL_BYTES_DEFAULT = 16 * GIB;
 export const DISK_FREE_BYTES_DEFAULT = 256 * MIB;
 /** How often a writer measures the journal and the disk, and tries again after a failure. */
 export const JOURNAL_PROBE_MS = 500;
-/** How often the store process archives segments that it has loaded, and applies retention. */
+/** How often store process and relay archive segments that they have passed, and apply retention. */
 export const JOURNAL_TEND_MS = 5_000;
 /** Writers that may share one journal directory (collectors, the API's, leftovers being drained). */
 export const WRITERS_MAX = 256;
@@ -95,6 +95,47 @@ export const RECENT_HITS_MAX = 1_000_000;
 export const STORE_READS_MAX = 2;
 /** Reads that wait for their turn; further ones are refused, and may be tried again. */
 export const STORE_READS_WAITING_MAX = 1_024;
+
+// --- The bus -----------------------------------------------------------------------------------
+
+/**
+ * A longer text in another system's message makes it unreadable; what is longer than a hit's field is
+ * cut.
+ */
+export const MESSAGE_TEXT_CHARS_MAX = 64 * KIB;
+/** Requests to the bus that the relay has under way at once. */
+export const RELAY_REQUESTS_MAX = 16;
+/** Messages that wait in the relay for such a request; the rest waits in the journal. */
+export const RELAY_MESSAGES_MAX = 2_000;
+/** How often the relay looks for new events in the journal. */
+export const RELAY_IDLE_MS = 50;
+/** How often the relay looks for new slots, and measures how far it is behind. */
+export const RELAY_LOOK_MS = 1_000;
+/**
+ * How often the relay makes its place in the journal durable; what lies between is sent again after a
+ * crash.
+ */
+export const RELAY_CURSOR_MS = 200;
+/**
+ * From the wish to end to the end of sending what the journal still holds; the rest waits for the next
+ * start.
+ */
+export const RELAY_DRAIN_MS_MAX = 5_000;
+/** A request to the bus that has no answer by then has failed (a wait for messages takes 20 s longer). */
+export const BUS_REQUEST_MS_MAX = 10_000;
+export const BUS_CONNECT_MS_MAX = 3_000;
+/** Back-off after a failure of the bus, with full jitter. */
+export const BUS_RETRY_MS_MIN = 200;
+export const BUS_RETRY_MS_MAX = 20_000;
+/** Receivers that wait for messages at once when there are many; a single one does when there are few. */
+export const CONSUMER_RECEIVERS_MAX = 8;
+/** Messages and bytes of them that are in hand and not yet in the store. */
+export const CONSUMER_MESSAGES_MAX = 4_000;
+export const CONSUMER_BYTES_MAX = 16 * MIB;
+/** How long the consumer goes on with what it has in hand when it ends; then it gives the messages back. */
+export const CONSUMER_DRAIN_MS_MAX = 3_000;
+/** Unreadable messages that are remembered, so that each is logged and counted once. */
+export const UNREADABLE_REMEMBERED_MAX = 10_000;
 
 // --- The API -----------------------------------------------------------------------------------
 export const BODY_BYTES_MAX = 1 * MIB;

@@ -46,15 +46,17 @@ async function help(name: string | undefined): Promise<number> {
 
 async function overview(): Promise<string> {
   const commands = await loadCommands();
-  const list = commands.map(({ name, summary }) => `  ${name.padEnd(9)}${summary}`);
-  const { roles } = await find(DEFAULT_COMMAND);
+  const columns = Math.max(...commands.map(({ name }) => name.length)) + 2;
+  const row = (name: string, summary: string): string => `  ${name.padEnd(columns)}${summary}`;
+  const list = commands.map(({ name, summary }) => row(name, summary));
+  const roles = commands.flatMap((command) => command.roles);
   return `Truepixel ${await version()}: a self-hosted tracking-pixel server
 
 Usage: truepixel [COMMAND] [ARGUMENT …] [--option value …]
 
 Commands:
 ${list.join('\n')}
-  help     Show the help of a command: truepixel help COMMAND
+${row('help', 'Show the help of a command: truepixel help COMMAND')}
 
 ${OPTIONS_HEAD}
 ${optionHelp(roles)}

@@ -34,6 +34,16 @@ export class MemoryStore implements Store {
     this.#progress = load.progress;
   }
 
+  async known(events: readonly Recorded[]): Promise<ReadonlySet<string>> {
+    this.#mayFail();
+    const known = events.filter(({ id, event }) =>
+      event.kind === 'pixel-minted'
+        ? (this.#pixels.get(event.code)?.createdAt ?? Infinity) <= event.at
+        : this.#hits.has(formatEventId(id)),
+    );
+    return new Set(known.map(({ id }) => formatEventId(id)));
+  }
+
   async pixel(code: string): Promise<Pixel | null> {
     this.#mayFail();
     return this.#pixels.get(code) ?? null;

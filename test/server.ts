@@ -22,7 +22,7 @@ const OUTPUT_CHARS_KEPT = 64 * 1024;
 export interface ServerOptions {
   readonly dataDir: string;
   readonly port: number;
-  readonly command?: 'serve' | 'collect';
+  readonly command?: 'serve' | 'collect' | 'store';
   /** The settings by their environment names; API_TOKEN is {@link TEST_TOKEN} unless given (empty: unset). */
   readonly env?: Readonly<Record<string, string>>;
   /** Run through `bin/truepixel.mjs`, as people do, instead of straight from `src/main.ts`. */
@@ -205,10 +205,20 @@ export class Server {
       if (this.#exit !== null) {
         throw new Error(`the server ended with ${JSON.stringify(this.#exit)}:\n${this.#stderr}`);
       }
-      if (this.#stdout.includes(GREETING)) return;
+      if (this.#stdout.includes(GREETING) || (await this.#answersAsStore())) return;
       if (Date.now() > until) throw new Error(`the server did not get ready:\n${this.#stderr}`);
       await sleep(10);
     }
+  }
+
+  /** `store` alone has no operator to greet. */
+  async #answersAsStore(): Promise<boolean> {
+    const { command, env = {} } = this.#options;
+    if (command !== 'store') return false;
+    return await get(`http://127.0.0.1:${env['API_PORT']}/v1/api/status`).then(
+      ({ status }) => status === 200,
+      () => false,
+    );
   }
 
   /** SIGTERM, and then waits for its end. Throws when it does not end in time. */

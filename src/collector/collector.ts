@@ -40,8 +40,9 @@ export class Collector {
     const addresses = new ClientAddresses(config);
     const collect = new Collect(new Admission(codes, config.codeCheck), addresses, journal);
     const isOpen = config.metricsAuth === 'none' || config.apiAuth === 'none';
+    const withRelay = config.snsTopic !== null;
     const bearer = isOpen ? null : bearerCheck(apiToken);
-    const operations = new Operations({ journal, readiness, metrics, bearer });
+    const operations = new Operations({ journal, readiness, metrics, bearer, withRelay });
     const socketPath = storeSocket(config.dataDir);
     const forward =
       config.apiPort === null ? new Forward({ socketPath, addresses, counters }) : null;

@@ -12,17 +12,25 @@ export interface OperationsParts {
   /** Of all processes, by name (telemetry/gather.ts). */
   readonly readiness: () => Promise<Record<string, Readiness>>;
   readonly metrics: () => Promise<string>;
+  /** Whether a relay to a bus belongs to this server. */
+  readonly withRelay: boolean;
   /** Null: /metrics is open to everybody. */
   readonly bearer: ReturnType<typeof bearerCheck> | null;
 }
 
 const STORE = 'store';
+const RELAY = 'relay';
 const PROMETHEUS_TEXT = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** Whether a hit can be kept now. What the store does is beside the point: no hit is lost by it. */
 export function journalReadiness(journal: Pick<JournalWriter, 'stats'>): Readiness {
   const { state } = journal.stats;
   return { ready: state === 'open', reason: state === 'open' ? null : `the journal is ${state}` };
+}
+
+/** A relay's reason is a word of a closed set (bus/bus.ts), fit for anybody. */
+function relayState(relay: Readiness | undefined): string {
+  return relay === undefined ? 'down' : (relay.reason ?? 'ready');
 }
 
 export class Operations {
@@ -47,12 +55,14 @@ export class Operations {
 
   /** 200 while a hit can be kept. The store is told of, not asked for; paths and errors are for the log. */
   async #ready(response: ServerResponse): Promise<void> {
-    const store = (await this.#askAll())[STORE];
+    const all = await this.#askAll();
+    const store = all[STORE];
     const { ready } = journalReadiness(this.#parts.journal);
     answerJson(response, ready ? 200 : 503, {
       status: ready ? 'ready' : 'not ready',
       journal: this.#parts.journal.stats.state,
       store: store === undefined ? 'down' : store.ready ? 'ready' : 'not ready',
+      ...(this.#parts.withRelay ? { relay: relayState(all[RELAY]) } : {}),
     });
   }
 

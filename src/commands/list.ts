@@ -10,12 +10,14 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   collect: async () => (await import('./serve.ts')).collectCommand,
   store: async () => (await import('./store.ts')).storeCommand,
   journal: async () => (await import('./journal.ts')).journalCommand,
+  'aws-setup': async () => (await import('./aws-setup.ts')).awsSetupCommand,
   rebuild: async () => (await import('./rebuild.ts')).rebuildCommand,
 };
 
 /** Started by a supervisor, not by people: in no list and no suggestion. */
 const HIDDEN_COMMANDS: typeof COMMANDS = {
   collector: async () => (await import('./collector.ts')).collectorCommand,
+  relay: async () => (await import('./relay.ts')).relayCommand,
 };
 
 export const COMMAND_NAMES: readonly string[] = Object.keys(COMMANDS);

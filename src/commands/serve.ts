@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 import type { Config } from '../config/config.ts';
 import { ensureDataDir } from '../config/data-dir.ts';
+import { EXIT_USAGE, Failure } from '../config/failure.ts';
 import { environmentOf } from '../config/load.ts';
 import { defaultBaseUrl } from '../config/options.ts';
 import { journalDir } from '../config/paths.ts';
@@ -33,12 +34,19 @@ export const serveCommand: Command = {
 export const collectCommand: Command = {
   name: 'collect',
   summary: 'Run collectors only: answer image requests and keep the hits in the journal',
-  help: 'It restarts what dies. SIGTERM or Ctrl-C drains and ends it.',
-  roles: ['supervisor', 'collector', 'journal-writer'],
+  help: `It restarts what dies. SIGTERM or Ctrl-C drains and ends it. With SNS_TOPIC it relays every hit
+to a bus, from which truepixel store takes it in on other machines.`,
+  roles: ['supervisor', 'collector', 'journal-writer', 'relay'],
   run: (config) => run(config, 'collect'),
 };
 
 async function run(given: Config, name: 'serve' | 'collect'): Promise<number> {
+  if (name === 'serve' && (given.snsTopic !== null || given.sqsQueue !== null)) {
+    throw new Failure(
+      'serve is one machine and needs no bus: unset SNS_TOPIC and SQS_QUEUE, or run collect and store',
+      EXIT_USAGE,
+    );
+  }
   const log = createLog(given.logLevel, name);
   await ensureDataDir(given.dataDir);
   const lock = await lockDataDir(given.dataDir);
@@ -52,7 +60,10 @@ async function run(given: Config, name: 'serve' | 'collect'): Promise<number> {
     collectors: Array.from({ length: config.collectors }, (_, index) =>
       child(config, 'collector', `collector ${index}`),
     ),
-    followers: withApi ? [child(config, 'store', 'store')] : [],
+    followers: [
+      ...(withApi ? [child(config, 'store', 'store')] : []),
+      ...(config.snsTopic === null ? [] : [child(config, 'relay', 'relay')]),
+    ],
     log,
     onReady: (missing) => {
       log.info({ port: config.port, apiPort: config.apiPort, missing }, `${name} is ready`);
@@ -87,7 +98,7 @@ async function claimPorts(config: Config, log: Logger): Promise<Config> {
   return { ...config, port, apiPort, baseUrl };
 }
 
-function child(config: Config, command: 'collector' | 'store', name: string): ChildSpec {
+function child(config: Config, command: 'collector' | 'store' | 'relay', name: string): ChildSpec {
   const environment = { ...environmentOf(config, process.env), [SUPERVISED_VARIABLE]: '1' };
   return { name, command: [MAIN, command], environment };
 }

@@ -9,13 +9,15 @@ import type { Config } from '../config/config.ts';
 import { EXIT_USAGE, Failure } from '../config/failure.ts';
 import { ensureRunDir, storePath, storeSocket, visitProgressPath } from '../config/paths.ts';
 import { loadSecrets } from '../config/secrets.ts';
+import type { Consumer } from '../delivery/consumer.ts';
 import { Loader } from '../delivery/loader.ts';
 import { registerLoaderMetrics } from '../delivery/loader-metrics.ts';
+import type { Relay } from '../delivery/relay.ts';
 import { VisitLog } from '../delivery/visit-log.ts';
 import { VisitProgressFile } from '../delivery/visit-progress.ts';
 import { CodeAuthority } from '../hit/code.ts';
 import { appendEvent } from '../journal/append.ts';
-import type { JournalWriter } from '../journal/journal.ts';
+import type { Cursors, JournalWriter } from '../journal/journal.ts';
 import { JournalKeeper } from '../journal/keeper.ts';
 import { openJournal } from '../journal/open.ts';
 import { journalDirs } from '../journal/places.ts';
@@ -24,20 +26,24 @@ import { JOURNAL_TEND_MS, LOAD_DRAIN_MS_MAX, LOCK_WAIT_MS_MAX } from '../limits.
 import { claimStore } from '../store/claim.ts';
 import { type Store, StoreError } from '../store/store.ts';
 import { type RunningRole, runRole } from '../supervisor/role.ts';
-import { serveControl } from '../telemetry/control.ts';
+import { type Readiness, serveControl } from '../telemetry/control.ts';
 import { gatherMetrics, gatherReadiness } from '../telemetry/gather.ts';
 import { createLog, type Logger } from '../telemetry/log.ts';
 import { createRegistry } from '../telemetry/metrics.ts';
 import { clearStaleSocket } from '../telemetry/socket.ts';
+import { startConsumer, startRelay } from './bus.ts';
 import type { Command } from './command.ts';
+import { keepJournal, passedByBoth } from './keep-journal.ts';
 
 const NAME = 'store';
 
 export const storeCommand: Command = {
   name: NAME,
   summary: 'Run the store only: load the journal, keep the visit log, answer the API',
-  help: 'SIGTERM or Ctrl-C drains and ends it; SIGHUP reopens the visit log.',
-  roles: ['loader', 'api', 'journal-writer'],
+  help: `SIGTERM or Ctrl-C drains and ends it; SIGHUP reopens the visit log. With SQS_QUEUE it takes in
+the events that collectors on other machines relay; with SNS_TOPIC it relays the pixels that it mints
+to other stores.`,
+  roles: ['loader', 'api', 'journal-writer', 'relay', 'consumer'],
   run(config) {
     const log = createLog(config.logLevel, NAME);
     return runRole({ name: NAME, log, start: (waitsFor) => startStore(config, log, waitsFor) });
@@ -67,8 +73,18 @@ async function startStore(
   const journal = await openJournal(config, 'api', log);
   const registry = createRegistry(NAME);
   registerLoaderMetrics(registry, loader);
-  const control = await serveControl(dataDir, NAME, { registry, ready: () => loader.readiness() });
-  const keeping = keepJournal(config, loader, log);
+  const consuming = await startConsumer(
+    config,
+    { store, barrier: () => loader.barrier() },
+    log,
+    registry,
+  );
+  const relaying = await startRelay(config, 'api', log, registry);
+  const passed = (): Cursors =>
+    relaying === null ? loader.cursors : passedByBoth(loader.cursors, relaying.cursors(), 'api');
+  const keeping = keepJournal(new JournalKeeper(config, log), passed, JOURNAL_TEND_MS, log);
+  const ready = () => storeReadiness(loader, consuming?.consumer, relaying?.relay);
+  const control = await serveControl(dataDir, NAME, { registry, ready });
   const api = createApi({
     config,
     store,
@@ -89,6 +105,7 @@ async function startStore(
       apiDoor?.close();
       await api.close();
       await keeping.end();
+      await Promise.all([consuming?.drain(), relaying?.relay.drain()]);
       // The collectors have ended before. What they kept last is safe, and better still loaded.
       await loader.barrier(LOAD_DRAIN_MS_MAX);
       await loader.stop();
@@ -98,6 +115,14 @@ async function startStore(
       claim.release();
     },
   };
+}
+
+/** The API works without a bus; what is wrong with that is told beside. */
+function storeReadiness(loader: Loader, consumer?: Consumer, relay?: Relay): Readiness {
+  const { ready, reason } = loader.readiness();
+  const fault = consumer?.failure?.fault;
+  const fromBus = fault === undefined ? null : `events wait in the queue: ${fault}`;
+  return { ready, reason: reason ?? fromBus ?? relay?.readiness().reason ?? null };
 }
 
 /** Told at once, since trying again cannot help: only a regular file keeps its lines and can be compared. */
@@ -147,31 +172,4 @@ async function listen(api: Api, config: Config): Promise<Server | null> {
     door.listen(apiPort, host, resolve);
   });
   return door;
-}
-
-/** Archives and drops segments now and then. A failure waits for the next turn. */
-function keepJournal(config: Config, loader: Loader, log: Logger): { end(): Promise<void> } {
-  const keeper = new JournalKeeper(config, log);
-  let tending = Promise.resolve();
-  let busy = false;
-  const tend = async (): Promise<void> => {
-    try {
-      await keeper.tend(loader.cursors);
-    } catch (error) {
-      log.error({ err: error }, 'the journal could not be archived; it is tried again');
-    } finally {
-      busy = false;
-    }
-  };
-  const timer = setInterval(() => {
-    if (busy) return;
-    busy = true;
-    tending = tend();
-  }, JOURNAL_TEND_MS);
-  return {
-    end: async () => {
-      clearInterval(timer);
-      await tending;
-    },
-  };
 }

@@ -33,6 +33,10 @@ export interface Config {
   readonly diskFreeBytesMin: number;
   /** Days that archived segments are kept; 0: until `journalBytesMax` needs their room. */
   readonly archiveDays: number;
+  /** ARN; null: nothing is relayed. */
+  readonly snsTopic: string | null;
+  /** URL, ARN or name; null: nothing is taken in from a queue. */
+  readonly sqsQueue: string | null;
   readonly storeMemoryBytes: number;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent';
 }

@@ -6,7 +6,7 @@ import { nearest } from './nearest.ts';
 import { flagOf, OPTION_NAMES, type OptionName, OPTIONS } from './options.ts';
 
 export interface CommandLine {
-  /** The command's name first, if one was given, then its arguments. */
+  /** The command's name first, if one was given, then its arguments, switches such as `--dry-run` last. */
   readonly words: readonly string[];
   /** What flags gave, as text that nobody has judged yet. */
   readonly flags: ReadonlyMap<OptionName, string>;
@@ -16,11 +16,14 @@ export interface CommandLine {
 }
 
 const NAME_BY_FLAG = new Map(OPTION_NAMES.map((name) => [flagOf(name), name]));
+/** What a command takes among its arguments, though it looks like a flag. */
+const SWITCHES = new Set(['--dry-run']);
 const BARE_FLAGS = new Set(['--help', '-h', '--version', '-v']);
 
 /** Throws a {@link Failure} for an unknown flag or a missing value. `argv` is without node and the script. */
 export function parseCommandLine(argv: readonly string[]): CommandLine {
   const words: string[] = [];
+  const switches: string[] = [];
   const flags = new Map<OptionName, string>();
   const bare = new Set<string>();
   let configFile: string | null = null;
@@ -33,6 +36,10 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
     }
     if (!word.startsWith('-') || word === '-') {
       words.push(word);
+      continue;
+    }
+    if (SWITCHES.has(word)) {
+      switches.push(word);
       continue;
     }
     if (BARE_FLAGS.has(word)) {
@@ -53,7 +60,13 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   }
 
   const help = bare.has('--help') || bare.has('-h');
-  return { words, flags, configFile, help, version: bare.has('--version') || bare.has('-v') };
+  return {
+    words: [...words, ...switches],
+    flags,
+    configFile,
+    help,
+    version: bare.has('--version') || bare.has('-v'),
+  };
 }
 
 function unknownFlag(flag: string): Failure {

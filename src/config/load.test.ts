@@ -22,6 +22,8 @@ const EVERY_ROLE: readonly Role[] = [
   'journal-reader',
   'loader',
   'api',
+  'relay',
+  'consumer',
 ];
 
 async function load(args: readonly string[], environment: Environment = {}): Promise<Config> {
@@ -172,6 +174,27 @@ const VALUES: {
     bad: ['9999999TiB', 'none'],
   },
   archiveDays: { good: [['30', 30]], bad: ['-1', '1w'] },
+  snsTopic: {
+    good: [
+      [
+        'arn:aws:sns:eu-west-1:123456789012:truepixel',
+        'arn:aws:sns:eu-west-1:123456789012:truepixel',
+      ],
+      ['arn:aws-cn:sns:cn-north-1:000000000000:a_b', 'arn:aws-cn:sns:cn-north-1:000000000000:a_b'],
+    ],
+    bad: ['truepixel', 'arn:aws:sqs:eu-west-1:123456789012:q', 'arn:aws:sns:eu-west-1:1:t.fifo'],
+  },
+  sqsQueue: {
+    good: [
+      ['truepixel', 'truepixel'],
+      [
+        'arn:aws:sqs:eu-west-1:123456789012:truepixel',
+        'arn:aws:sqs:eu-west-1:123456789012:truepixel',
+      ],
+      ['http://localhost:4566/000000000000/q', 'http://localhost:4566/000000000000/q'],
+    ],
+    bad: ['two words', 'arn:aws:sns:eu-west-1:123456789012:t', 'ftp://host/q', 'https://host/'],
+  },
   storeMemoryBytes: { good: [['512m', 2 ** 29]], bad: ['1MiB'] },
   logLevel: { good: [['silent', 'silent']], bad: ['trace', 'INFO'] },
 };
@@ -292,6 +315,8 @@ const anyConfig = fc.record(
     journalBytesMax: fc.integer({ min: 2 ** 22, max: 2 ** 50 }),
     diskFreeBytesMin: fc.integer({ min: 0, max: 2 ** 50 }),
     archiveDays: fc.integer({ min: 0, max: 36_500 }),
+    snsTopic: fc.option(fc.constant('arn:aws:sns:eu-west-1:123456789012:truepixel')),
+    sqsQueue: fc.option(fc.constantFrom('truepixel', 'https://sqs.eu-west-1.amazonaws.com/1/q')),
     storeMemoryBytes: fc.integer({ min: 2 ** 26, max: 2 ** 50 }),
     logLevel: fc.constantFrom('fatal' as const, 'info' as const, 'silent' as const),
   },

@@ -23,6 +23,8 @@ export type Role =
   | 'journal-writer'
   | 'journal-reader'
   | 'loader'
+  | 'relay'
+  | 'consumer'
   | 'api';
 
 export type OptionName = keyof Config;
@@ -168,7 +170,7 @@ export const OPTIONS: { readonly [Name in OptionName]: Option<Name> } = {
     summary: 'How much of a client address is kept, decided before it touches the disk',
     placeholder: 'full|truncate|none',
     defaultText: 'full',
-    roles: ['collector'],
+    roles: ['collector', 'consumer'],
     expected: 'full, truncate (/24 and /48) or none',
     schema: z.enum(['full', 'truncate', 'none']),
     fallback: () => 'full',
@@ -224,10 +226,28 @@ export const OPTIONS: { readonly [Name in OptionName]: Option<Name> } = {
     summary: 'Days that journal segments are kept after loading; 0 keeps them while there is room',
     placeholder: 'DAYS',
     defaultText: '0',
-    roles: ['loader'],
+    roles: ['loader', 'relay'],
     expected: 'a whole number from 0 to 36500',
     schema: value.whole(0, 36_500),
     fallback: () => 0,
+  },
+  snsTopic: {
+    summary: 'SNS topic to which events are relayed; truepixel aws-setup makes one',
+    placeholder: 'ARN',
+    defaultText: 'unset: events stay on this machine',
+    roles: ['relay'],
+    expected: 'the ARN of a topic, such as arn:aws:sns:eu-west-1:123456789012:truepixel',
+    schema: value.topicArn,
+    fallback: () => null,
+  },
+  sqsQueue: {
+    summary: 'SQS queue from which the events of other machines are taken in',
+    placeholder: 'URL|ARN|NAME',
+    defaultText: 'unset: only events of this machine are stored',
+    roles: ['consumer'],
+    expected: 'the URL, the ARN or the name of a queue',
+    schema: value.queue,
+    fallback: () => null,
   },
   storeMemoryBytes: {
     summary: 'Memory that the embedded store may use',

@@ -16,6 +16,9 @@ export const archiveDir = (dataDir: string): string => join(dataDir, 'archive');
 export const corruptDir = (dataDir: string): string => join(dataDir, 'corrupt');
 export const storePath = (dataDir: string): string => join(dataDir, 'store.duckdb');
 export const visitLogPath = (dataDir: string): string => join(dataDir, 'visits.log');
+/** How far the relay of a role's slots has come. */
+export const relayCursorsPath = (dataDir: string, role: string): string =>
+  join(dataDir, `relay-${role}.json`);
 /** What of the journal the visit log has; the store does not know. */
 export const visitProgressPath = (dataDir: string): string => join(dataDir, 'visits.progress');
 export const secretsDir = (dataDir: string): string => join(dataDir, 'secrets');

@@ -52,6 +52,24 @@ export const baseUrl = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+const TOPIC_ARN = /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d*:[A-Za-z0-9_-]{1,256}$/;
+const QUEUE_ARN = /^arn:aws[a-z-]*:sqs:[a-z0-9-]+:\d*:[A-Za-z0-9_-]{1,80}$/;
+const QUEUE_NAME = /^[A-Za-z0-9_-]{1,80}$/;
+
+/** Not FIFO: order is worth nothing to events that carry their time, and costs most of the rate. */
+export const topicArn = z.string().regex(TOPIC_ARN);
+
+export const queue = z
+  .string()
+  .refine((text) => QUEUE_ARN.test(text) || QUEUE_NAME.test(text) || isQueueUrl(text));
+
+function isQueueUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, pathname } = new URL(text);
+  const name = pathname.split('/').at(-1) ?? '';
+  return (protocol === 'http:' || protocol === 'https:') && QUEUE_NAME.test(name);
+}
+
 /** Addresses and networks separated by commas, each made a network: `10.0.0.1` → `10.0.0.1/32`. */
 export const networks = z.string().transform((text, context): readonly string[] => {
   if (text.trim() === '' || text.trim() === 'none') return [];

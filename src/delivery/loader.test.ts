@@ -153,6 +153,7 @@ test('a store that fails is tried again, and a commit that succeeded unheard is 
   let failures = 0;
   const failing = (store: Store): Store => ({
     progress: () => store.progress(),
+    known: (events) => store.known(events),
     pixel: (code) => store.pixel(code),
     countOpens: (code) => store.countOpens(code),
     pixelHits: (query) => store.pixelHits(query),

@@ -5,6 +5,9 @@
 //   u16 length of the whole record     u8 kind     u8 zero     u64 at (microseconds since 1970)
 //   then fields until the length is used up:  u8 tag   u16 length   bytes
 // A reader skips a kind or tag that it does not know: older programs can read newer journals.
+//
+// Text is UTF-8 or, where it is not valid as that, Latin-1. Tag 6 (origin) is no text: an event that
+// came from another machine's journal keeps its id, as 8 bytes of writer, u32 segment and u32 position.
 
 import { isUtf8 } from 'node:buffer';
 import {
@@ -15,7 +18,7 @@ import {
   PURPOSE_BYTES_MAX,
   REFERRER_BYTES_MAX,
 } from '../limits.ts';
-import type { Event, HitKind, Recorded } from './event.ts';
+import type { Event, EventId, HitKind, Recorded } from './event.ts';
 
 const KIND_OPEN = 1;
 const KIND_VISIT = 2;
@@ -23,9 +26,18 @@ const KIND_PIXEL_MINTED = 16;
 
 const HEAD_BYTES = 12;
 const FIELD_HEAD_BYTES = 3;
+const WRITER_BYTES = 8;
+const ORIGIN_BYTES = WRITER_BYTES + 8;
 const TWO_TO_32 = 2 ** 32;
 
-export const FieldTag = { CODE: 1, ADDRESS: 2, REFERRER: 3, AGENT: 4, PURPOSE: 5 } as const;
+export const FieldTag = {
+  CODE: 1,
+  ADDRESS: 2,
+  REFERRER: 3,
+  AGENT: 4,
+  PURPOSE: 5,
+  ORIGIN: 6,
+} as const;
 export type FieldTag = (typeof FieldTag)[keyof typeof FieldTag];
 
 /** By tag: longer values are cut here. */
@@ -36,6 +48,7 @@ const FIELD_BYTES_MAX = [
   REFERRER_BYTES_MAX,
   AGENT_BYTES_MAX,
   PURPOSE_BYTES_MAX,
+  ORIGIN_BYTES,
 ] as const;
 
 const KIND_BYTE: Readonly<Record<Event['kind'], number>> = {
@@ -66,10 +79,21 @@ export class RecordEncoder {
     for (let i = 0; i < length; i++) this.bytes[target + i] = source[start + i] as number;
   }
 
-  /** A string as UTF-8, cut at the field's limit. */
+  /** A string that reads back as it is, cut at the field's limit. */
   text(tag: FieldTag, text: string): void {
-    const bytes = Buffer.from(text, 'utf8');
+    let bytes: Buffer = Buffer.from(text, 'utf8');
+    // Such a text may have been Latin-1 bytes within the limit, and its UTF-8 would be cut.
+    if (bytes.length > FIELD_BYTES_MAX[tag]) bytes = asLatin1(text) ?? bytes;
     this.field(tag, bytes, 0, bytes.length);
+  }
+
+  /** The id that the event has had since another machine's journal. Segment and position are u32. */
+  origin({ writer, segment, position }: EventId): void {
+    const bytes = Buffer.alloc(ORIGIN_BYTES);
+    bytes.write(writer, 'hex');
+    bytes.writeUInt32LE(segment, WRITER_BYTES);
+    bytes.writeUInt32LE(position, WRITER_BYTES + 4);
+    this.field(FieldTag.ORIGIN, bytes, 0, ORIGIN_BYTES);
   }
 
   /** Completes the record; its length in `bytes`. */
@@ -95,9 +119,19 @@ function wholeCharacters(source: Uint8Array, start: number, length: number): num
   return whole;
 }
 
-/** Encodes a whole event, for callers off the hot path. Returns the record's length in `encoder.bytes`. */
-export function encodeEvent(encoder: RecordEncoder, event: Event): number {
+/** The text as Latin-1 bytes when a reader would take them for exactly this text. */
+function asLatin1(text: string): Buffer | null {
+  const bytes = Buffer.from(text, 'latin1');
+  return bytes.toString('latin1') === text && !isUtf8(bytes) ? bytes : null;
+}
+
+/**
+ * Encodes a whole event, for callers off the hot path; `origin` when it has an id already. Returns the
+ * record's length in `encoder.bytes`.
+ */
+export function encodeEvent(encoder: RecordEncoder, event: Event, origin?: EventId): number {
   encoder.begin(event.kind, event.at);
+  if (origin !== undefined) encoder.origin(origin);
   if (event.code !== null) encoder.text(FieldTag.CODE, event.code);
   if (event.kind !== 'pixel-minted') {
     if (event.address !== '') encoder.text(FieldTag.ADDRESS, event.address);
@@ -129,23 +163,35 @@ export function decodeRecords(batch: EncodedBatch, onEvent: (recorded: Recorded)
     if (length < HEAD_BYTES || at + length > records.length) {
       throw new RangeError(`no record at byte ${offset + at} of segment ${segment}`);
     }
-    const event = decodeRecord(records, at, at + length);
-    if (event === null) unknown++;
-    else onEvent({ id: { writer, segment, position: offset + at }, event });
+    const decoded = decodeRecord(records, at, at + length);
+    if (decoded === null) unknown++;
+    else
+      onEvent({
+        id: decoded.origin ?? { writer, segment, position: offset + at },
+        event: decoded.event,
+      });
     at += length;
   }
   return unknown;
 }
 
-function decodeRecord(records: Buffer, start: number, end: number): Event | null {
+interface Decoded {
+  readonly event: Event;
+  readonly origin: EventId | null;
+}
+
+function decodeRecord(records: Buffer, start: number, end: number): Decoded | null {
   const kind = records[start + 2];
   const at = records.readUInt32LE(start + 4) + records.readUInt32LE(start + 8) * TWO_TO_32;
   const fields: (string | undefined)[] = [];
+  let origin: EventId | null = null;
   for (let i = start + HEAD_BYTES; i < end;) {
     const from = i + FIELD_HEAD_BYTES;
     const to = from + records.readUInt16LE(i + 1);
     if (to > end) throw new RangeError(`a field passes its record's end at byte ${i}`);
-    fields[records[i] as number] = decodeText(records, from, to);
+    const tag = records[i] as number;
+    if (tag === FieldTag.ORIGIN) origin = decodeOrigin(records, from, to);
+    else fields[tag] = decodeText(records, from, to);
     i = to;
   }
   const code = fields[FieldTag.CODE] ?? null;
@@ -155,10 +201,21 @@ function decodeRecord(records: Buffer, start: number, end: number): Event | null
     const referrer = fields[FieldTag.REFERRER] ?? null;
     const agent = fields[FieldTag.AGENT] ?? null;
     const purpose = fields[FieldTag.PURPOSE] ?? null;
-    return { kind: hitKind, at, code, address, referrer, agent, purpose };
+    return { event: { kind: hitKind, at, code, address, referrer, agent, purpose }, origin };
   }
-  if (kind === KIND_PIXEL_MINTED && code !== null) return { kind: 'pixel-minted', at, code };
+  if (kind === KIND_PIXEL_MINTED && code !== null) {
+    return { event: { kind: 'pixel-minted', at, code }, origin };
+  }
   return null;
+}
+
+function decodeOrigin(records: Buffer, from: number, to: number): EventId {
+  if (to - from !== ORIGIN_BYTES) throw new RangeError(`an origin of ${to - from} bytes`);
+  return {
+    writer: records.toString('hex', from, from + WRITER_BYTES),
+    segment: records.readUInt32LE(from + WRITER_BYTES),
+    position: records.readUInt32LE(from + WRITER_BYTES + 4),
+  };
 }
 
 // oxlint-disable-next-line no-control-regex -- "is it ASCII" is just this range

@@ -16,6 +16,9 @@ export type JournalConfig = Pick<
   'dataDir' | 'segmentBytes' | 'journalBytesMax' | 'diskFreeBytesMin'
 >;
 
+/** Whose slots: image requests, minted pixels, and what a bus brought from other machines. */
+export type JournalRole = 'collector' | 'api' | 'bus';
+
 /**
  * A writer in the first slot of its role that nobody holds (`collector-0`, `collector-1`, `api-0` …). A
  * disk that refuses to be written is no error here: the writer is `down` and tries again by itself. Rejects
@@ -23,7 +26,7 @@ export type JournalConfig = Pick<
  */
 export async function openJournal(
   config: JournalConfig,
-  role: 'collector' | 'api',
+  role: JournalRole,
   log: Logger,
   fs: FileSystem = realFileSystem,
   probeMs: number = JOURNAL_PROBE_MS,

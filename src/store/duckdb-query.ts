@@ -47,6 +47,24 @@ export const HITS_BEFORE = `SELECT ${HIT} FROM (${ofPixel(
 export const TOTALS = `SELECT (SELECT count(*) FROM pixels),
   count(*) FILTER (kind = ${KIND_NUMBER.open}), count(*) FILTER (kind = ${KIND_NUMBER.visit}) FROM hits`;
 
+/**
+ * Which of the asked hits are there: (writer, segment, position) of each. The bounds let DuckDB pass
+ * over runs of other times by their zone maps; the join then compares eight bytes a row.
+ */
+export const KNOWN_HITS = ['hits_sorted', 'hits_recent']
+  .map(
+    (table) => `SELECT h.writer, h.segment, h.position FROM ${table} h
+  JOIN (SELECT unnest($times) AS at, unnest($writers) AS writer, unnest($segments) AS segment,
+    unnest($positions) AS position) asked
+  ON h.occurred_at = make_timestamp(asked.at) AND h.position = asked.position
+    AND h.segment = asked.segment AND h.writer = asked.writer
+  WHERE h.occurred_at BETWEEN make_timestamp($oldest) AND make_timestamp($newest)`,
+  )
+  .join(' UNION ALL ');
+
+export const KNOWN_PIXELS = `SELECT code, epoch_us(created_at) FROM pixels
+  WHERE code IN (SELECT unnest($codes))`;
+
 export const SOURCES = `SELECT w.writer, h.segment, count(*), epoch_us(min(h.occurred_at)),
     epoch_us(max(h.occurred_at))
   FROM hits h JOIN writers w ON w.number = h.writer GROUP BY ALL ORDER BY ALL`;

@@ -6,7 +6,7 @@ import { STORE_READS_WAITING_MAX } from '../limits.ts';
 import { StoreError } from './store.ts';
 
 /** A connection and its prepared statements, used by one call at a time. */
-class Reader {
+export class Reader {
   readonly connection: DuckDBConnection;
   readonly #statements = new Map<string, DuckDBPreparedStatement>();
 

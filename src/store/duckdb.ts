@@ -15,6 +15,7 @@ import { RECENT_HITS_MAX } from '../limits.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { appendHits } from './duckdb-append.ts';
 import { isFatal, storeError } from './duckdb-error.ts';
+import { knownEvents } from './duckdb-known.ts';
 import * as query from './duckdb-query.ts';
 import { closeSession, type DuckdbOptions, openSession, type Session } from './duckdb-session.ts';
 import {
@@ -77,6 +78,12 @@ class DuckdbStore implements TraceableStore {
       const recentHitsMax = this.#options.recentHitsMax ?? RECENT_HITS_MAX;
       if (session.recent >= recentHitsMax) this.#sorting ??= this.#sort();
     });
+  }
+
+  known(events: readonly Recorded[]): Promise<ReadonlySet<string>> {
+    return this.#use((session) =>
+      session.readers.use((reader) => knownEvents(reader, session.writers, events)),
+    );
   }
 
   pixel(code: string): Promise<Pixel | null> {

@@ -64,6 +64,12 @@ export interface Store {
   progress(): Promise<string | null>;
   /** Commits one load durably. Loads are never concurrent. Throws {@link StoreError}. */
   load(load: Load): Promise<void>;
+  /**
+   * The ids (formatEventId's text) of those events that are in the store already, so that loading them
+   * again would double them: hits by their id, minted pixels by their code. Whole events are asked for,
+   * as their time and code say where in the store to look.
+   */
+  known(events: readonly Recorded[]): Promise<ReadonlySet<string>>;
   pixel(code: string): Promise<Pixel | null>;
   /** How many opens a pixel has, every image request counted. */
   countOpens(code: string): Promise<number>;

@@ -18,7 +18,7 @@ import { listenForStop } from './signals.ts';
 
 export interface Server {
   readonly collectors: readonly ChildSpec[];
-  /** What works on with what the collectors keep: the store. None on a machine that only collects. */
+  /** What works on with what the collectors keep: the store process, or the relay to a bus, or neither. */
   readonly followers: readonly ChildSpec[];
   readonly log: Logger;
   /**

@@ -12,6 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Hit, formatEventId, type Recorded } from '../../src/hit/event.ts';
 import type { HitPlace, Load, Store } from '../../src/store/store.ts';
 import { BEGINNING, someHit, somePixel } from './store-events.ts';
+import { KNOWN } from './store-known.ts';
 
 const CODE = 'AAAAAAAAAAAAAAAA';
 const KILLS = 8;
@@ -285,7 +286,7 @@ export function storeContract(name: string, adapter: string): void {
     after(async () => {
       for (const dir of dirs) await rm(dir, { recursive: true, force: true });
     });
-    for (const [title, body] of Object.entries(ONE_STORE)) {
+    for (const [title, body] of Object.entries({ ...ONE_STORE, ...KNOWN })) {
       test(title, async () => {
         const store = await open(await newDir());
         try {

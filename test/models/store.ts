@@ -32,6 +32,7 @@ export class ModelStore {
         this.#progress = progress;
         await process.operate(boot);
       },
+      known: unused,
       pixel: unused,
       countOpens: unused,
       pixelHits: unused,

@@ -10,6 +10,7 @@ export const LAYERS = [
   'hit',
   'journal',
   'store',
+  'bus',
   'delivery',
   'collector',
   'api',
@@ -29,7 +30,7 @@ export interface Ban {
 export const BANS: readonly Ban[] = [
   {
     from: 'src/collector/',
-    banned: ['src/store/', 'src/delivery/', 'src/api/'],
+    banned: ['src/store/', 'src/bus/', 'src/delivery/', 'src/api/'],
     reason: 'the collector shares nothing with the store but the journal',
   },
   { from: 'src/api/', banned: ['src/collector/'], reason: 'they are different processes' },
@@ -49,6 +50,7 @@ export const BANS: readonly Ban[] = [
 /** A vendor's adapter: its files, and the packages that only they may import. */
 export const ADAPTERS: readonly { readonly files: string; readonly packages: string }[] = [
   { files: 'src/store/duckdb', packages: '@duckdb/' },
+  { files: 'src/bus/sns-sqs', packages: '@aws-sdk/' },
 ];
 
 /** Where adapters are named, and loaded lazily. */

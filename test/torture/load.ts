@@ -18,6 +18,8 @@ export interface LoadOrder {
   readonly connections: number;
   /** The sending ends by itself at so many. */
   readonly markersMax: number;
+  /** Pixels to look at; without any the load mints its own. */
+  readonly codes?: readonly string[];
   /** Where the fates are written in the end: one byte a marker. */
   readonly fatesPath: string;
 }
@@ -61,7 +63,7 @@ class Load implements ClientEvents {
   readonly #chance: Chance;
   readonly #fates: Uint8Array;
   readonly #clients: Client[] = [];
-  readonly #codes: string[] = [];
+  readonly #codes: string[];
   readonly #strange: string[] = [];
   readonly #counts = { sent: 0, acknowledged: 0, refused: 0, broken: 0, minted: 0, reports: 0 };
   #turn = 0;
@@ -71,6 +73,7 @@ class Load implements ClientEvents {
   constructor(order: LoadOrder) {
     this.#order = order;
     this.#chance = new Chance(order.seed);
+    this.#codes = [...(order.codes ?? [])];
     this.#fates = new Uint8Array(order.markersMax);
     for (let index = 0; index < order.connections; index += 1) {
       const manner = MANNERS[index % MANNERS.length] ?? 'patient';
@@ -117,7 +120,7 @@ class Load implements ClientEvents {
 
   /** Mints a pixel now and then, looks at it once and reads that back; then all others look at it. */
   async mint(): Promise<void> {
-    while (!this.#stopping) {
+    while (!this.#stopping && this.#order.codes === undefined) {
       const code = await this.#mintOne();
       if (code !== null) {
         await this.#readOwnWrite(code);

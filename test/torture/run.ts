@@ -145,7 +145,8 @@ async function strikeOften(
   return blows;
 }
 
-class LoadProcess {
+/** The load in its own process; `counts` are those of a moment ago. */
+export class LoadProcess {
   readonly #process: ChildProcess;
   readonly #done: Promise<Extract<LoadMessage, { type: 'done' }>>;
   #counts: LoadCounts = { sent: 0, acknowledged: 0, refused: 0, broken: 0, minted: 0, reports: 0 };
