@@ -8,7 +8,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { benchLoad } from './load.ts';
+import { benchLoad, describeLoad, type LoadFigures } from './load.ts';
 import { positive, runTool } from '../test/tool.ts';
 import { describeMachine, missingTools, type Machine } from './machine.ts';
 import { measureMemory, type MemoryResult } from './memory.ts';
@@ -16,7 +16,7 @@ import { measureReplies, type RepliesResult } from './replies.ts';
 import type { Spread } from './spread.ts';
 import { measureVisible, type VisibleResult } from './visible.ts';
 
-const USAGE = `usage: npm run bench -- [--rounds N] [--seconds N] [--memory MILLIONS] [--folder FOLDER] [--json]
+const USAGE = `usage: npm run bench -- [OPTION]…
 
   --rounds N         rounds, each nginx and then Truepixel (5)
   --seconds N        length of each measurement (5)
@@ -27,12 +27,10 @@ const USAGE = `usage: npm run bench -- [--rounds N] [--seconds N] [--memory MILL
 `;
 const EXIT_MISSING = 3;
 
-type LoadResult = Awaited<ReturnType<typeof benchLoad>>;
-
 interface Results {
   readonly machine: Machine;
   readonly replies?: RepliesResult;
-  readonly load?: LoadResult;
+  readonly load?: LoadFigures;
   readonly visible?: VisibleResult;
   readonly memory?: MemoryResult;
 }
@@ -74,6 +72,7 @@ function describeReplies(replies: RepliesResult): string[] {
       `    nginx      ${rates(route.nginx)}  core ${percent(route.nginxBusy)} busy`,
       `    truepixel  ${rates(route.truepixel)}  core ${percent(route.truepixelBusy)} busy`,
       `    ratio      ${median.toFixed(3)}  (${lowest.toFixed(3)} to ${highest.toFixed(3)})`,
+      `    per processor second: ratio ${route.ratioOfWork.median.toFixed(3)}`,
       `    truepixel's latency: median ${route.truepixelP50Ms} ms, p99 ${route.truepixelP99Ms} ms`,
     );
   }
@@ -96,7 +95,7 @@ function describe(results: Results): string {
     '',
   ];
   if (replies !== undefined) lines.push(...describeReplies(replies));
-  if (load !== undefined) lines.push(`Journal to store: ${JSON.stringify(load)}`);
+  if (load !== undefined) lines.push('', describeLoad(load), '');
   if (visible !== undefined) {
     const { times, p50Ms, p99Ms, maxMs } = visible;
     lines.push(
@@ -107,6 +106,7 @@ function describe(results: Results): string {
   if (memory !== undefined) {
     lines.push(
       `Resident memory under ${memory.hits} hits in ${Math.round(memory.seconds)} s, in MiB:`,
+      `  (the store had them all ${memory.catchUpSeconds.toFixed(1)} s later)`,
       ...memory.samples.map(
         (sample) => `  ${sample.millionHits} M  ${JSON.stringify(sample.residentMiB)}`,
       ),

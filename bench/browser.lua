@@ -1,7 +1,8 @@
 -- Requests as browsers and mail clients send them, with their real headers, because parsing those is most of
 -- a collector's work; and the result as one line of JSON. Run by bench/wrk.ts.
 
-local chrome = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/%d.0.0.0 Safari/537.36"
+local chrome = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+  .. "Chrome/%d.0.0.0 Safari/537.36"
 local firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:%d.0) Gecko/20100101 Firefox/%d.0"
 
 local function chromeHeaders(version)
@@ -9,7 +10,8 @@ local function chromeHeaders(version)
     ["Connection"] = "keep-alive",
     ["sec-ch-ua-platform"] = '"Windows"',
     ["User-Agent"] = chrome:format(version),
-    ["sec-ch-ua"] = ('"Chromium";v="%d", "Google Chrome";v="%d", "Not_A Brand";v="24"'):format(version, version),
+    ["sec-ch-ua"] = ('"Chromium";v="%d", "Google Chrome";v="%d", "Not_A Brand";v="24"')
+      :format(version, version),
     ["sec-ch-ua-mobile"] = "?0",
     ["Accept"] = "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8",
     ["Sec-Fetch-Site"] = "cross-site",
@@ -55,7 +57,9 @@ end
 
 function done(summary, latency)
   local errors = summary.errors
-  io.write(('{"replies":%d,"notOk":%d,"broken":%d,"seconds":%.6f,"p50Ms":%.3f,"p99Ms":%.3f,"maxMs":%.3f}\n'):format(
-    summary.requests, errors.status, errors.connect + errors.read + errors.write + errors.timeout,
-    summary.duration / 1e6, latency:percentile(50) / 1e3, latency:percentile(99) / 1e3, latency.max / 1e3))
+  local broken = errors.connect + errors.read + errors.write + errors.timeout
+  io.write(('{"replies":%d,"notOk":%d,"broken":%d,"seconds":%.6f,'):format(
+    summary.requests, errors.status, broken, summary.duration / 1e6))
+  io.write(('"p50Ms":%.3f,"p99Ms":%.3f,"maxMs":%.3f}\n'):format(
+    latency:percentile(50) / 1e3, latency:percentile(99) / 1e3, latency.max / 1e3))
 end

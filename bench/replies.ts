@@ -27,6 +27,8 @@ export interface RouteResult {
   readonly truepixel: Spread;
   /** Truepixel's rate over nginx's, round by round. */
   readonly ratio: Spread;
+  /** The same per second of processor time used: what is left of the ratio on a machine with other work. */
+  readonly ratioOfWork: Spread;
   readonly truepixelP50Ms: number;
   readonly truepixelP99Ms: number;
   /** How much of its core each kept busy; a figure below 0.95 says that the load was the limit. */
@@ -46,7 +48,7 @@ export interface RepliesResult {
 export interface DurableCount {
   readonly acknowledged: number;
   readonly inJournal: number;
-  /** Requests that were under way when wrk stopped listening: they may be kept without having been counted. */
+  /** Requests that were under way when wrk stopped listening: kept perhaps, though nobody counted them. */
   readonly inFlightMax: number;
   readonly honest: boolean;
 }
@@ -98,6 +100,10 @@ async function measureServe(options: RepliesOptions): Promise<Spread> {
   }
 }
 
+/** Replies per second of processor time. */
+const work = (timed: Timed | undefined): number =>
+  timed === undefined ? Number.NaN : timed.rate / timed.busy;
+
 const rateOf = (run: WrkRun): number => run.replies / run.seconds;
 
 class Meter {
@@ -138,6 +144,7 @@ class Meter {
       nginx: spreadOf(theirs.map((timed) => timed.rate)),
       truepixel: spreadOf(ours.map((timed) => timed.rate)),
       ratio: spreadOf(ours.map((timed, round) => timed.rate / (theirs[round]?.rate ?? Number.NaN))),
+      ratioOfWork: spreadOf(ours.map((timed, round) => work(timed) / work(theirs[round]))),
       truepixelP50Ms: middle((timed) => timed.p50Ms, ours),
       truepixelP99Ms: middle((timed) => timed.p99Ms, ours),
       nginxBusy: middle((timed) => timed.busy, theirs),

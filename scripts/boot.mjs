@@ -4,6 +4,7 @@
 
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import * as nodeModule from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const NODE_MAJOR_MIN = 24;
@@ -17,6 +18,7 @@ const inProject = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url)
  */
 export async function boot(script, args, withDev) {
   if (!isInstalled(withDev)) install();
+  keepCompiledCode();
   const path = inProject(script);
   if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR_MIN) {
     process.argv = [process.argv[0], path, ...args];
@@ -30,6 +32,15 @@ export async function boot(script, args, withDev) {
     fail(`needs Node.js ${NODE_MAJOR_MIN} or newer (${here}); see https://nodejs.org`);
   }
   runUnder(bundled, [path, ...args]);
+}
+
+/**
+ * Compiled code from one start to the next, for this process and those that it starts: a third less time.
+ * Not in the machine's temporary folder, where Node.js would put it and another user could have been first.
+ */
+function keepCompiledCode() {
+  process.env.NODE_COMPILE_CACHE ??= inProject('node_modules/.cache/compiled');
+  nodeModule.enableCompileCache?.(process.env.NODE_COMPILE_CACHE);
 }
 
 /** npm keeps in node_modules/.package-lock.json what it really installed, as its last step. */

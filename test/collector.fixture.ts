@@ -1,5 +1,5 @@
-// One collector with a journal that does as it is told, and a client that speaks raw bytes, for the tests of what
-// a collector does on the wire.
+// One collector with a journal that does as it is told, and a client that speaks raw bytes, for the tests
+// of what a collector does on the wire.
 
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -249,4 +249,11 @@ export async function eventually(what: () => boolean, message: string): Promise<
       setTimeout(resolve, 5);
     });
   }
+}
+
+export function assertProblem(reply: Reply, status: number): void {
+  assert.equal(reply.status, status);
+  assert.equal(reply.headers['content-type'], 'application/problem+json');
+  const body = JSON.parse(reply.body.toString()) as { status: number; title: string };
+  assert.equal(body.status, status);
 }

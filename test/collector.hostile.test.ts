@@ -1,5 +1,5 @@
-// Requests that are broken, cut, slow, too big or two at once: a clear answer, and nothing for the neighbours to
-// notice. The process of the collector is the test's own, so a crash would show.
+// Requests that are broken, cut, slow, too big or two at once: a clear answer, and nothing for the
+// neighbours to notice. The process of the collector is the test's own, so a crash would show.
 
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';

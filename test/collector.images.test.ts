@@ -229,3 +229,11 @@ test('with the code check off a code from elsewhere is kept', async (t) => {
   await exchange(t, port, `GET /image/from-elsewhere_1.gif HTTP/1.1\r\n${HEADERS}`);
   assert.equal(journal.hits[0]?.code, 'from-elsewhere_1');
 });
+
+test('an offer to speak another protocol is not taken, and the image comes', async (t) => {
+  const { port, journal } = await startCollector(t);
+  const offer =
+    'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n';
+  assert.equal((await exchange(t, port, `GET /track HTTP/1.1\r\n${offer}${HEADERS}`)).status, 200);
+  assert.equal(journal.hits.length, 1);
+});

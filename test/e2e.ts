@@ -31,8 +31,8 @@ const EVENTUALLY_MS_MAX = 15_000;
 const LOOKERS = 8;
 
 /**
- * A DATA_DIR of the test's own, which does not exist yet; whatever still runs in it afterwards is ended, and it
- * is removed.
+ * A DATA_DIR of the test's own, which does not exist yet. Whatever still runs in it afterwards is ended, and
+ * it is removed.
  */
 export async function dataFolder(context: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'truepixel-e2e-'));
@@ -80,7 +80,7 @@ export interface Looks {
   readonly other: readonly string[];
 }
 
-/** Requests the image so many times, each time as an agent of its own; `name` tells one call's from another's. */
+/** Requests the image so many times, each as an agent of its own; `name` tells the calls' agents apart. */
 export async function lookMany(
   server: Server,
   path: string,

@@ -1,9 +1,9 @@
 // Everything that a journal and its archive hold, for tests and benchmarks that count what was really kept.
 
-import { archiveDir, corruptDir, journalDir } from '../src/config/paths.ts';
 import type { Recorded } from '../src/hit/event.ts';
 import { decodeRecords } from '../src/hit/encoding.ts';
 import type { Position } from '../src/journal/journal.ts';
+import { journalDirs } from '../src/journal/places.ts';
 import { JournalReader } from '../src/journal/reader.ts';
 
 const READ_BYTES = 8 * 1024 * 1024;
@@ -13,11 +13,7 @@ export async function readJournal(
   dataDir: string,
   onEvent: (recorded: Recorded) => void,
 ): Promise<string[]> {
-  const reader = new JournalReader({
-    journalDir: journalDir(dataDir),
-    archiveDir: archiveDir(dataDir),
-    corruptDir: corruptDir(dataDir),
-  });
+  const reader = new JournalReader(journalDirs(dataDir));
   const damage: string[] = [];
   for (const slot of await reader.slots()) {
     let position: Position | null = null;

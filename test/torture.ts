@@ -12,7 +12,7 @@ import { positive, runTool } from './tool.ts';
 import type { Finding } from './torture/ledger.ts';
 import { isAcceptable, torture, type TortureReport } from './torture/run.ts';
 
-const USAGE = `usage: npm run torture -- [--kills N] [--seed N] [--collectors N] [--rate N] [--json] [--keep]
+const USAGE = `usage: npm run torture -- [OPTION]…
 
   --kills N       kill -9 that often (200)
   --seed N        whose blows to repeat (random)
@@ -44,8 +44,9 @@ function table(report: TortureReport): string {
   return `${report.kills} kills in ${report.seconds} s, seed ${report.seed}: ${JSON.stringify(blows)}
   the supervisor gave up by itself ${report.gaveUp} times
 
-  sent ${client.sent}, acknowledged ${client.acknowledged}, refused (503) ${client.refused}, broken ${client.broken}
-  pixels minted ${client.minted}, lost ${reckoning.pixelsLost}
+  sent ${client.sent}, acknowledged ${client.acknowledged}, refused (503) ${client.refused},
+  broken connections took ${client.broken} with them
+  pixels minted ${client.minted}, lost ${reckoning.pixelsLost}; looked at and read back ${client.reports}
 
   ${' '.repeat(10)}${['found', 'lost', 'doubled', 'strange'].map((name) => name.padStart(10)).join('')}
 ${found.join('\n')}

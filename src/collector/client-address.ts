@@ -1,5 +1,5 @@
-// Whose address a hit is kept with. A peer is believed about others only if it is a trusted proxy; the address
-// policy is applied here, so that what it takes away never gets any further.
+// Whose address a hit is kept with. A peer is believed about others only if it is a trusted proxy; the
+// address policy is applied here, so that what it takes away never gets any further.
 
 import { BlockList, isIPv4 } from 'node:net';
 import type { Config } from '../config/config.ts';

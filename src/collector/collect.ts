@@ -25,8 +25,8 @@ export class Collect {
   }
 
   /**
-   * Admits the request and hands its hit to the journal. Null: `waiter` will be told once whether it was kept;
-   * else what became of it, and `waiter` is told nothing. The request may be used again at once.
+   * Admits the request and hands its hit to the journal. Null: `waiter` will be told once whether it was
+   * kept; else what became of it, and `waiter` is told nothing. The request may be used again at once.
    */
   take(request: PixelRequest, peer: Peer, waiter: Waiter): ImageOutcome | null {
     const refusal = this.#admission.refusal(request);

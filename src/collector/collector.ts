@@ -1,5 +1,5 @@
-// Puts one collector together from its parts. What it talks to, journal and other processes, comes from outside,
-// so that tests can hand it a journal that refuses.
+// Puts one collector together from its parts. What it talks to, journal and other processes, comes from
+// outside, so that tests can hand it a journal that refuses.
 
 import type { Config } from '../config/config.ts';
 import { storeSocket } from '../config/paths.ts';

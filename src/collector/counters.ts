@@ -1,5 +1,5 @@
-// The collector's figures as plain numbers: counting costs the hot path an addition, and metrics.ts reads them
-// when somebody asks.
+// The collector's figures as plain numbers: counting costs the hot path an addition, and metrics.ts reads
+// them when somebody asks.
 
 import type { HitKind } from '../hit/event.ts';
 import { OUTCOMES, type Outcome } from './admission.ts';

@@ -1,5 +1,5 @@
-// Which headers pass between client and store process. Those of one connection only stay behind, the framing of
-// the body is said anew, and who the client is, is ours to say.
+// Which headers pass between client and store process. Those of one connection only stay behind, the
+// framing of the body is said anew, and who the client is, is ours to say.
 
 import type { IncomingMessage } from 'node:http';
 import type { ClientAddresses, Peer } from './client-address.ts';

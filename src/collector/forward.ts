@@ -1,9 +1,14 @@
-// Passes what is no image on to the store process over its unix socket, streaming both ways: exports of any
-// size and server-sent events go through, back-pressure and a client's or the store's end included. A store that
-// is down, slow or overrun is a problem document, never a hang.
+// Passes what is no image on to the store process over its unix socket, streaming both ways: exports of
+// any size and server-sent events go through, back-pressure and a client's or the store's end included. A
+// store that is down, slow or overrun is a problem document, never a hang.
 
-import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http';
-import type { ServerResponse } from 'node:http';
+import {
+  Agent,
+  type ClientRequest,
+  type IncomingMessage,
+  request,
+  type ServerResponse,
+} from 'node:http';
 import { pipeline } from 'node:stream';
 import { FORWARD_MS_MAX, FORWARDS_MAX } from '../limits.ts';
 import { answerProblem } from './answer.ts';
@@ -17,6 +22,8 @@ interface ForwardParts {
   readonly socketPath: string;
   readonly addresses: ClientAddresses;
   readonly counters: Counters;
+  /** How long the store process may take to begin its answer. */
+  readonly answerMsMax?: number;
 }
 
 /** One request on its way. */
@@ -95,9 +102,10 @@ export class Forward {
       return;
     }
     passage.upstream = upstream;
+    const answerMsMax = this.#parts.answerMsMax ?? FORWARD_MS_MAX;
     const timer = setTimeout(() => {
-      fail(passage, 'store-slow', 504, `no answer within ${FORWARD_MS_MAX} ms`);
-    }, FORWARD_MS_MAX);
+      fail(passage, 'store-slow', 504, `no answer within ${answerMsMax} ms`);
+    }, answerMsMax);
     upstream.on('close', () => clearTimeout(timer));
     upstream.on('error', () => {
       if (passage.outcome !== null || response.destroyed) return;
@@ -125,6 +133,8 @@ function relay(passage: Passage, answer: IncomingMessage): void {
     return;
   }
   passage.outcome = 'answered';
+  // The store refuses a body before its end: what is left of it would be taken for nothing by nobody.
+  if (!passage.message.complete) response.shouldKeepAlive = false;
   response.writeHead(
     answer.statusCode ?? 502,
     answer.statusMessage,
@@ -132,9 +142,11 @@ function relay(passage: Passage, answer: IncomingMessage): void {
   );
   // An event stream's head must not wait for its first event.
   response.flushHeaders();
-  pipeline(answer, response, (error) => {
-    if (error && !response.writableFinished && answer.readableAborted) passage.outcome = 'broken';
+  answer.on('error', () => {
+    if (!response.destroyed) passage.outcome = 'broken';
   });
+  // Whichever side ends early takes the other with it; the passage is counted when the response closes.
+  pipeline(answer, response, () => undefined);
 }
 
 /** Ends the request with a problem, once, and lets go of the store's side of it. */

@@ -1,5 +1,5 @@
-// The fast lane's reader against Node's parser: whatever the one accepts, the other accepts with the same meaning
-// and the same end. Heads are generated near the shape that matters, then damaged.
+// The fast lane's reader against Node's parser: whatever the one accepts, the other accepts with the same
+// meaning and the same end. Heads are generated near the shape that matters, then damaged.
 
 import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';

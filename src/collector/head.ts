@@ -5,11 +5,11 @@
 //   GET SP a tracking image's target SP HTTP/1.1 CRLF
 //   (token ":" OWS value OWS CRLF)…     at most REQUEST_HEADERS_MAX, none folded
 //   CRLF
-// with exactly one non-empty Host, at most one Connection (`keep-alive` or `close`), at most one of each header
-// that a hit is made of, and no header that frames a body or changes the protocol.
+// with exactly one non-empty Host, at most one Connection (`keep-alive` or `close`), at most one of each
+// header that a hit is made of, and no header that frames a body or changes the protocol.
 //
-// The rule for every change: accept only what Node's parser accepts, with the same meaning (head.test.ts compares
-// the two). To refuse too much costs speed; to accept too much would be request smuggling.
+// The rule for every change: accept only what Node's parser accepts, with the same meaning (head.test.ts
+// compares the two). To refuse too much costs speed; to accept too much would be request smuggling.
 
 import { REQUEST_HEAD_BYTES_MAX, REQUEST_HEADERS_MAX } from '../limits.ts';
 import { holds } from './bytes.ts';
@@ -185,7 +185,7 @@ function readConnection(
   return valueEnd - value === KEEP_ALIVE.length && isName(bytes, value, KEEP_ALIVE);
 }
 
-/** Whether the token at `start` is `lower`, in any case. Of token bytes only a letter's two cases meet here. */
+/** Whether the token at `start` is `lower`, in any case: `| 0x20` mixes up no two token bytes but those. */
 function isName(bytes: Buffer, start: number, lower: Buffer): boolean {
   for (let i = 0; i < lower.length; i++) {
     if (((bytes[start + i] as number) | 0x20) !== lower[i]) return false;

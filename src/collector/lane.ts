@@ -1,15 +1,15 @@
-// The fast lane: answers tracking images straight from the socket. It understands one shape of request (head.ts)
-// and hands a connection over to Node's own http server, for good, at the first byte that is anything else; so
-// everything strange, slow or hostile meets the parser that the world has tested.
+// The fast lane: answers tracking images straight from the socket. It understands one shape of request
+// (head.ts) and hands a connection over to Node's own http server, for good, at the first byte that is
+// anything else; so everything strange, slow or hostile meets the parser that the world has tested.
 //
-// One request at a time per connection: while its reply waits for the commit (or for the client to read), what
-// comes meanwhile is stashed, bounded by pausing the socket, and looked at afterwards. There is no timer per
-// connection: one sweep a second looks at when each last did something.
+// One request at a time per connection: while its reply waits for the commit (or for the client to read),
+// what comes meanwhile is stashed, bounded by pausing the socket, and looked at afterwards. There is no
+// timer per connection: one sweep a second looks at when each last did something.
 
 import type { Socket } from 'node:net';
 import type { HitKind } from '../hit/event.ts';
 import type { Waiter } from '../journal/journal.ts';
-import { KEEP_ALIVE_MS_MAX, LINGER_MS_MAX, REQUEST_HEAD_BYTES_MAX } from '../limits.ts';
+import { KEEP_ALIVE_MS_MAX, LINGER_MS_MAX } from '../limits.ts';
 import { type ImageOutcome, imageStatus } from './admission.ts';
 import type { Peer } from './client-address.ts';
 import type { Collect } from './collect.ts';
@@ -184,9 +184,10 @@ class LaneConnection implements Waiter {
     this.#lane.forget(this);
   };
 
+  /** Hardly any client sends ahead, so those that do are held back at once: one read is all that is kept. */
   #stashAway(bytes: Buffer): void {
     this.#stash = this.#stash === null ? bytes : Buffer.concat([this.#stash, bytes]);
-    if (this.#stash.length >= REQUEST_HEAD_BYTES_MAX) this.#socket.pause();
+    this.#socket.pause();
   }
 
   #handOff(bytes: Buffer): void {

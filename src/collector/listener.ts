@@ -48,8 +48,8 @@ export class Listener {
   }
 
   /**
-   * Listens, and shares the port with other collectors where the platform can. Resolves with the port. Throws a
-   * {@link Failure} that names the port when it cannot be had.
+   * Listens, and shares the port with other collectors where the platform can. Resolves with the port.
+   * Throws a {@link Failure} that names the port when it cannot be had.
    */
   async listen({
     host,
@@ -72,8 +72,8 @@ export class Listener {
   }
 
   /**
-   * Stops accepting, lets replies that are owed be sent, and closes everything. What is under way at the store
-   * process gets FORWARD_DRAIN_MS_MAX. The journal must stay open until this is done.
+   * Stops accepting, lets replies that are owed be sent, and closes everything. What is under way at the
+   * store process gets FORWARD_DRAIN_MS_MAX. The journal must stay open until this is done.
    */
   async drain(): Promise<void> {
     const { lane, nodeLane, forward } = this.#parts;
@@ -89,6 +89,7 @@ export class Listener {
     }
     clearInterval(this.#tick);
     for (const socket of this.#sockets) socket.destroy();
+    while (this.#sockets.size > 0) await sleep(DRAIN_POLL_MS);
   }
 
   #accept(socket: Socket): void {
@@ -115,6 +116,8 @@ export class Listener {
       server.once('error', reject);
       server.listen({ host, port, reusePort }, () => {
         server.off('error', reject);
+        // A connection that could not be accepted (no descriptors, no buffers) is no reason to end the others.
+        server.on('error', () => this.#parts.counters.connectionsRefused++);
         const address = server.address();
         resolve(address !== null && typeof address === 'object' ? address.port : port);
       });

@@ -1,4 +1,5 @@
-// The collector's figures for Prometheus. They are counted elsewhere as plain numbers and read here when asked.
+// The collector's figures for Prometheus. They are counted elsewhere as plain numbers and read here when
+// asked.
 
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { JournalWriter } from '../journal/journal.ts';

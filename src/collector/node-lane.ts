@@ -132,7 +132,7 @@ const PREFLIGHT_HEADERS = {
   'Access-Control-Max-Age': '86400',
 };
 
-/** The status of a request that is refused whatever it asks for; it may ask for an image, so without a body. */
+/** The status of a request that is refused whatever it asks for, an image perhaps: so it has no body. */
 function refuse(message: IncomingMessage, target: string | null): 400 | 431 | 505 | null {
   const { headers, headersDistinct, rawHeaders } = message;
   // Node's parser also lets HTTP/0.9 and HTTP/2.0 request lines through.

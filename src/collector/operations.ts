@@ -1,5 +1,5 @@
-// What orchestrators and Prometheus ask on the public port: /health, /ready and /metrics. The collector answers
-// itself, so that they work while the store process is down, which is when they matter.
+// What orchestrators and Prometheus ask on the public port: /health, /ready and /metrics. The collector
+// answers itself, so that they work while the store process is down, which is when they matter.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { JournalWriter } from '../journal/journal.ts';
@@ -27,6 +27,8 @@ export function journalReadiness(journal: Pick<JournalWriter, 'stats'>): Readine
 
 export class Operations {
   readonly #parts: OperationsParts;
+  /** Whoever asks meanwhile gets the same answer: strangers must not make the processes ask each other. */
+  #asking: Promise<Record<string, Readiness>> | null = null;
 
   constructor(parts: OperationsParts) {
     this.#parts = parts;
@@ -45,13 +47,20 @@ export class Operations {
 
   /** 200 while a hit can be kept. The store is told of, not asked for; paths and errors are for the log. */
   async #ready(response: ServerResponse): Promise<void> {
-    const store = (await this.#parts.readiness())[STORE];
+    const store = (await this.#askAll())[STORE];
     const { ready } = journalReadiness(this.#parts.journal);
     answerJson(response, ready ? 200 : 503, {
       status: ready ? 'ready' : 'not ready',
       journal: this.#parts.journal.stats.state,
       store: store === undefined ? 'down' : store.ready ? 'ready' : 'not ready',
     });
+  }
+
+  #askAll(): Promise<Record<string, Readiness>> {
+    this.#asking ??= this.#parts.readiness().finally(() => {
+      this.#asking = null;
+    });
+    return this.#asking;
   }
 
   async #metrics(message: IncomingMessage, response: ServerResponse): Promise<void> {

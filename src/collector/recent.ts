@@ -2,8 +2,8 @@
 // clients send, and whose upkeep is one pointer when it is full.
 
 /**
- * At most `entriesMax` entries in two generations: when the young one is full it becomes the old one, and what
- * was not asked for since then is gone. What is asked for again becomes young again.
+ * At most `entriesMax` entries in two generations: when the young one is full it becomes the old one, and
+ * what was not asked for since then is gone. What is asked for again becomes young again.
  */
 export class Recent<Value> {
   readonly #generationMax: number;

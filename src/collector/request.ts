@@ -4,9 +4,10 @@
 //   /image/CODE, /image/CODE.gif, /image/CODE.png    an open      a query is allowed and means nothing
 //   /track, /track.gif                               a visit      likewise
 //
-// Everything under `/image/` is answered with the image, so that nobody can enumerate codes; what stands there
-// is the code as it came on the wire, never percent-decoded, never resolved (`/image/../x` is a malformed code).
-// The path's ending decides the format. Any other path, `//image/…` and `/track/` included, is not an image.
+// Everything under `/image/` is answered with the image, so that nobody can enumerate codes; what stands
+// there is the code as it came on the wire, never percent-decoded, never resolved (`/image/../x` is a
+// malformed code). The path's ending decides the format. Any other path, `//image/…` and `/track/`
+// included, is not an image.
 
 import type { IncomingMessage } from 'node:http';
 import type { HitKind } from '../hit/event.ts';
@@ -17,7 +18,10 @@ import type { ImageFormat } from './image.ts';
 /** The start of a header that did not come. */
 export const ABSENT = -1;
 
-/** One request at a time: filled, looked at, and filled again. Places count bytes in `bytes`, ends excluded. */
+/**
+ * One request at a time: filled, looked at, and filled again. Places count bytes in `bytes`, ends
+ * excluded.
+ */
 export class PixelRequest {
   bytes: Buffer = Buffer.alloc(0);
   kind: HitKind = 'visit';
@@ -89,15 +93,19 @@ function readCode(bytes: Buffer, start: number, pathEnd: number, into: PixelRequ
   }
 }
 
-/** Our codes are [A-Za-z0-9]; those that are brought from elsewhere may have `-` and `_` (base64url, UUIDs). */
+/**
+ * Our codes are [A-Za-z0-9]; those that are brought from elsewhere may have `-` and `_` (base64url,
+ * UUIDs).
+ */
 const CODE_BYTE = new Uint8Array(256);
 for (const byte of Buffer.from('-_')) CODE_BYTE[byte] = 1;
 for (let i = 0; i < 26; i++) CODE_BYTE[0x41 + i] = CODE_BYTE[0x61 + i] = 1;
 for (let i = 0; i < 10; i++) CODE_BYTE[0x30 + i] = 1;
 
 /**
- * The same from a request that Node's parser has read; `target` is in origin form. False when it is no tracking
- * image. Node keeps the first of several Referer or User-Agent lines and joins those of X-Forwarded-For.
+ * The same from a request that Node's parser has read; `target` is in origin form. False when it is no
+ * tracking image. Node keeps the first of several Referer or User-Agent lines and joins those of
+ * X-Forwarded-For.
  */
 export function readMessage(message: IncomingMessage, target: string, into: PixelRequest): boolean {
   const { headers } = message;

@@ -47,7 +47,8 @@ export interface Part {
 /**
  * Yields the stretches' events in parts of about LOAD_BYTES_MAX journal bytes (at most that and one read of the
  * journal more); a part without events only when positions moved. `exact`: the stretches' ends are ends of
- * batches, and nothing behind them is taken, though it was read.
+ * batches, and nothing behind them is taken, though it was read. A slot that the disk does not give keeps the others
+ * back only when `exact`; its errno error is thrown at the end.
  */
 export async function* gather(
   journal: Journal,
@@ -57,10 +58,18 @@ export async function* gather(
 ): AsyncGenerator<Part, void> {
   let part = newPart(cursors);
   let moved = false;
+  let failure: unknown = null;
   for (const { slot, from, to } of stretches) {
     let position = from;
     while (isBefore(position, to)) {
-      const reading = await journal.read(slot, position, LOAD_BYTES_MAX - part.bytes);
+      let reading: Reading;
+      try {
+        reading = await journal.read(slot, position, LOAD_BYTES_MAX - part.bytes);
+      } catch (error) {
+        if (exact) throw error;
+        failure ??= error;
+        break;
+      }
       if (exact && position !== null && (await isGone(journal, slot, position, reading))) {
         const detail = `what followed byte ${position.offset} is gone`;
         part.troubles.push({ slot, segment: position.segment, kind: 'missing-segment', detail });
@@ -78,6 +87,7 @@ export async function* gather(
     }
   }
   if (moved) yield part;
+  if (failure !== null) throw failure;
 }
 
 /** The visit lines of `ranges`, byte for byte as they were when the ranges were first read. */

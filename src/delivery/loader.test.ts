@@ -1,7 +1,7 @@
 // The loader between a real journal and a real store: everything once, at once, past damage and failures.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -190,6 +190,17 @@ test('damage in one place is counted once and keeps nothing else back', async ()
   assert.equal(again.loader.stats.troubles.damage, 1);
   assert.equal(await again.store.countOpens(CODE), 2);
   await again.end();
+});
+
+test('a slot that the disk does not give keeps no other back, and is reported', async () => {
+  const { dir, journal, store, loader, end } = await rig();
+  // A folder in a segment's place is what reading fails with for good, before the sound slot's turn.
+  await mkdir(join(dir, 'journal', 'api-0', '0000000001.tpj'), { recursive: true });
+  await keep(journal, open(1), open(2));
+  while ((await store.countOpens(CODE)) < 2) await sleep(5);
+  while (loader.readiness().ready) await sleep(5);
+  assert.match(loader.readiness().reason ?? '', /EISDIR/);
+  await end();
 });
 
 test('the metrics tell what was loaded', async () => {

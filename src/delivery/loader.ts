@@ -87,6 +87,7 @@ export class Loader {
     const passed = Promise.withResolvers<boolean>();
     const waiting: Waiting = { settle: passed.resolve, over: false };
     const timer = setTimeout(() => passed.resolve(false), BARRIER_MS_MAX);
+    timer.unref();
     this.#waiting.push(waiting);
     this.#wakeUp();
     try {

@@ -2,7 +2,7 @@
 // at any byte of a write.
 
 import { constants } from 'node:fs';
-import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, stat } from 'node:fs/promises';
 import { isMissing } from '../journal/filesystem.ts';
 
 /** An open file. All methods reject with Node's errno errors. */
@@ -26,11 +26,14 @@ export interface LogFiles {
   inode(path: string): Promise<string | null>;
   /** Names in a folder; none when there is no such folder. */
   list(dir: string): Promise<string[]>;
+  /** Creates a folder and those above it, for their owner alone. */
+  makeDir(dir: string): Promise<void>;
   /** Makes creations in a folder durable. */
   syncDir(dir: string): Promise<void>;
 }
 
 const FILE_MODE = 0o600;
+const DIR_MODE = 0o700;
 
 class RealLogFile implements LogFile {
   readonly inode: string;
@@ -102,6 +105,10 @@ export const realLogFiles: LogFiles = {
       if (isMissing(error)) return [];
       throw error;
     }
+  },
+
+  async makeDir(dir) {
+    await mkdir(dir, { recursive: true, mode: DIR_MODE });
   },
 
   async syncDir(dir) {

@@ -4,7 +4,6 @@
 // so it can be done again after any crash or failure, at any byte.
 
 import { constants } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Logger } from '../telemetry/log.ts';
 import { type LogFile, type LogFiles, realLogFiles } from './log-files.ts';
@@ -47,7 +46,7 @@ export class VisitLog {
     if (this.#file !== null && (this.#reopen || named !== this.#file.inode)) await this.close();
     this.#reopen = false;
     if (this.#file === null) {
-      await mkdir(dirname(this.path), { recursive: true, mode: 0o700 });
+      await this.#files.makeDir(dirname(this.path));
       this.#file = await this.#files.open(this.path, APPEND_OR_CREATE);
       if (named === null) await this.#files.syncDir(dirname(this.path));
     }

@@ -1,9 +1,15 @@
 // Reads a slot from a position on: whole batches only, from one segment into the next, past damage, from the
 // archive where a segment is no longer in the journal. It changes nothing and needs no lock.
 
+import { join } from 'node:path';
 import { BATCH_BYTES_MAX } from '../limits.ts';
 import { type FileSystem, realFileSystem } from './filesystem.ts';
-import { BATCH_HEADER_BYTES, isSegmentHeader, SEGMENT_HEADER_BYTES } from './format.ts';
+import {
+  BATCH_HEADER_BYTES,
+  isSegmentHeader,
+  SEGMENT_HEADER_BYTES,
+  segmentFileName,
+} from './format.ts';
 import type { Damage, Position, Reading, RecordBatch } from './journal.ts';
 import {
   type JournalDirs,
@@ -39,6 +45,10 @@ export class JournalReader {
     const segments = await listAllSegments(this.#fs, this.#dirs, slot);
     const segment = segments.at(-1);
     if (segment === undefined) return null;
+    // Not opened where it need not be: a segment that cannot be read must not keep the other slots back.
+    const path = join(this.#dirs.journalDir, slot, segmentFileName(segment));
+    const live = await this.#fs.stat(path);
+    if (live !== null) return { segment, offset: live.size };
     const bytes = await openSegment(this.#fs, this.#dirs, slot, segment);
     if (bytes === null) return await this.end(slot);
     try {

@@ -10,7 +10,7 @@ import {
 } from '../hit/event.ts';
 import { codeKey } from './duckdb-append.ts';
 import { KIND_NUMBER } from './duckdb-schema.ts';
-import type { HitPlace } from './store.ts';
+import type { HitPlace, Source } from './store.ts';
 
 export const PIXEL = 'SELECT code, epoch_us(created_at) FROM pixels WHERE code = $code';
 
@@ -46,6 +46,10 @@ export const HITS_BEFORE = `SELECT ${HIT} FROM (${ofPixel(
 
 export const TOTALS = `SELECT (SELECT count(*) FROM pixels),
   count(*) FILTER (kind = ${KIND_NUMBER.open}), count(*) FILTER (kind = ${KIND_NUMBER.visit}) FROM hits`;
+
+export const SOURCES = `SELECT w.writer, h.segment, count(*), epoch_us(min(h.occurred_at)),
+    epoch_us(max(h.occurred_at))
+  FROM hits h JOIN writers w ON w.number = h.writer GROUP BY ALL ORDER BY ALL`;
 
 export const INSERT_PIXELS = `INSERT INTO pixels
   SELECT unnest($codes), make_timestamp(unnest($times))
@@ -101,4 +105,16 @@ const KIND_NAME = new Map(
 
 export function placeOf({ id, event }: Recorded<Hit>): HitPlace {
   return { at: event.at, id: formatEventId(id) };
+}
+
+/** A row of {@link SOURCES}. */
+export function toSource(row: readonly DuckDBValue[]): Source {
+  const [writer, segment, hits, firstAt, lastAt] = row;
+  return {
+    writer: writer as string,
+    segment: segment as number,
+    hits: Number(hits),
+    firstAt: Number(firstAt),
+    lastAt: Number(lastAt),
+  };
 }

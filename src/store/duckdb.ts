@@ -22,19 +22,20 @@ import {
   type Load,
   type Pixel,
   type PixelHitsQuery,
-  type Store,
+  type Source,
   StoreError,
   type StoreTotals,
+  type TraceableStore,
 } from './store.ts';
 
 /** Rejects with {@link StoreError}: the file is open elsewhere, is no store, or is a newer program's. */
-export async function openDuckdb(options: DuckdbOptions, log: Logger): Promise<Store> {
+export async function openDuckdb(options: DuckdbOptions, log: Logger): Promise<TraceableStore> {
   const store = new DuckdbStore(options, log);
   await store.progress();
   return store;
 }
 
-class DuckdbStore implements Store {
+class DuckdbStore implements TraceableStore {
   readonly #options: DuckdbOptions;
   readonly #log: Logger;
   #session: Promise<Session> | null = null;
@@ -111,6 +112,10 @@ class DuckdbStore implements Store {
     const rows = await this.#read(query.TOTALS, () => undefined);
     const [pixels, opens, visits] = (rows[0] ?? []).map(Number);
     return { pixels: pixels ?? 0, opens: opens ?? 0, visits: visits ?? 0 };
+  }
+
+  async sources(): Promise<readonly Source[]> {
+    return (await this.#read(query.SOURCES, () => undefined)).map(query.toSource);
   }
 
   async close(): Promise<void> {

@@ -71,3 +71,18 @@ export interface Store {
   totals(): Promise<StoreTotals>;
   close(): Promise<void>;
 }
+
+/** The hits of a store that came from one segment of one journal writer. */
+export interface Source {
+  readonly writer: string;
+  readonly segment: number;
+  readonly hits: number;
+  /** Microseconds since 1970 (UTC) of the earliest and of the latest hit. */
+  readonly firstAt: number;
+  readonly lastAt: number;
+}
+
+/** A store that can tell where its hits came from, so that a rebuild can tell what it would lose. */
+export interface TraceableStore extends Store {
+  sources(): Promise<readonly Source[]>;
+}

@@ -18,7 +18,10 @@ async function start(): Promise<RunningRole> {
   if (behaviour === 'refuses-configuration') throw new Failure('a wrong value', 2);
   if (behaviour === 'cannot-start') throw new Failure('cannot start');
   if (behaviour === 'starts-once' && !isFirst) throw new Failure('cannot start again');
-  if (behaviour === 'never-ready') await forever();
+  if (behaviour === 'never-ready') {
+    log.info('waiting');
+    await forever();
+  }
   process.on('SIGHUP', () => log.info('hung up'));
   const alive = setInterval(() => {}, 1_000);
   return {

@@ -1,5 +1,5 @@
-// A supervisor over fake children, in a process of its own because it listens to that process's signals. Its only
-// argument is JSON: what each child shall do, and the bounds.
+// A supervisor over fake children, in a process of its own because it listens to that process's signals.
+// Its only argument is JSON: what each child shall do, and the bounds.
 
 import { fileURLToPath } from 'node:url';
 

@@ -134,7 +134,7 @@ export const exceptionsAreNeeded: Rule = (sources) =>
     .map((key) => `TEST_ONLY_EXPORTS allows ${key}, which is not there`);
 
 const NUMBERED = /^(?:#+\s*|[-*]\s*)?\**I?(\d+)\b[.:*]/;
-const NAMED_TEST = /`((?:src|test)\/[\w./-]+\.test\.ts)`(?:,|:)?\s*[“"]([^”"]+)[”"]/g;
+const NAMED_TEST = /`((?:src|test)\/[\w./-]+)`(?:,|:)?\s*[“"]([^”"]+)[”"]/g;
 
 /**
  * Each numbered invariant of the page names a test as `` `src/x.test.ts` “its title” ``, and each such test

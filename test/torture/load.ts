@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { get } from '../server.ts';
 import { Client, type ClientEvents, type Manner } from './client.ts';
 import { Fate } from './ledger.ts';
+import { isVisit, markedRequest } from './marker.ts';
 import { Chance } from './random.ts';
 
 export interface LoadOrder {
@@ -29,6 +30,8 @@ export interface LoadCounts {
   readonly broken: number;
   /** Pixels whose minting was acknowledged. */
   readonly minted: number;
+  /** Times that a pixel was looked at and its report then asked for, and given. */
+  readonly reports: number;
 }
 
 export type LoadMessage =
@@ -47,6 +50,8 @@ const PROGRESS_MS = 50;
 const MINT_MS = 200;
 const LAST_REPLIES_MS_MAX = 5_000;
 const STRANGE_MAX = 10;
+/** What the API may say while its process is down, or has not caught up. */
+const NOT_NOW: ReadonlySet<number> = new Set([502, 503, 504]);
 /** One in so many requests of an impatient connection is abandoned. */
 const PATIENCE = 10;
 const MANNERS: readonly Manner[] = ['patient', 'patient', 'pipelining', 'fresh', 'impatient'];
@@ -58,7 +63,7 @@ class Load implements ClientEvents {
   readonly #clients: Client[] = [];
   readonly #codes: string[] = [];
   readonly #strange: string[] = [];
-  readonly #counts = { sent: 0, acknowledged: 0, refused: 0, broken: 0, minted: 0 };
+  readonly #counts = { sent: 0, acknowledged: 0, refused: 0, broken: 0, minted: 0, reports: 0 };
   #turn = 0;
   #next = 0;
   #stopping = false;
@@ -110,19 +115,14 @@ class Load implements ClientEvents {
     }
   }
 
-  /** Asks for a new pixel now and then; the newest is looked at from then on. */
+  /** Mints a pixel now and then, looks at it once and reads that back; then all others look at it. */
   async mint(): Promise<void> {
-    const url = `http://127.0.0.1:${this.#order.port}/v1/api/gen-image`;
     while (!this.#stopping) {
-      const answer = await get(url, { Authorization: `Bearer ${this.#order.token}` }).catch(
-        () => null,
-      );
-      if (answer?.status === 200) {
-        const minted = JSON.parse(answer.body.toString()) as { unique_code: string };
-        this.#codes.push(minted.unique_code);
+      const code = await this.#mintOne();
+      if (code !== null) {
+        await this.#readOwnWrite(code);
+        this.#codes.push(code);
         this.#counts.minted += 1;
-      } else if (answer !== null && ![503, 502, 504].includes(answer.status)) {
-        this.strange(`status ${answer.status} for minting`);
       }
       await sleep(MINT_MS);
     }
@@ -152,13 +152,11 @@ class Load implements ClientEvents {
   #sendThrough(client: Client): number {
     const code = this.#codes.at(-1);
     const markers: number[] = [];
-    // Without a pixel there is nothing to look at yet, so all are visits, which have even markers.
-    const step = code === undefined ? 2 : 1;
-    while (markers.length < client.appetite && this.#next < this.#order.markersMax) {
-      this.#fates[this.#next] = Fate.sent;
-      this.#counts.sent += 1;
-      markers.push(this.#next);
-      this.#next += step;
+    while (markers.length < client.appetite) {
+      // Without a pixel there is nothing to look at yet.
+      const marker = this.#claim((candidate) => code !== undefined || isVisit(candidate));
+      if (marker === null) break;
+      markers.push(marker);
     }
     if (markers.length === 0) return 0;
     client.send(markers, code ?? '');
@@ -166,6 +164,56 @@ class Load implements ClientEvents {
       setTimeout(() => client.abandon(), this.#chance.between(0, 3));
     }
     return markers.length;
+  }
+
+  /** The next marker that suits, now counted as sent; null when they are used up. */
+  #claim(suits: (marker: number) => boolean): number | null {
+    while (this.#next < this.#order.markersMax) {
+      const marker = this.#next;
+      this.#next += 1;
+      if (!suits(marker)) continue;
+      this.#fates[marker] = Fate.sent;
+      this.#counts.sent += 1;
+      return marker;
+    }
+    return null;
+  }
+
+  async #mintOne(): Promise<string | null> {
+    const answer = await this.#api('/v1/api/gen-image');
+    if (answer === null) return null;
+    return (JSON.parse(answer) as { unique_code: string }).unique_code;
+  }
+
+  /** A report that comes at all must know the pixel, and its open if that was acknowledged before. */
+  async #readOwnWrite(code: string): Promise<void> {
+    const marker = this.#claim((candidate) => !isVisit(candidate));
+    if (marker === null) return;
+    const { path, referrer, agent, address } = markedRequest(marker, code);
+    const headers = { Referer: referrer, 'User-Agent': agent, 'X-Forwarded-For': address };
+    const look = await get(this.#url(path), headers).catch(() => null);
+    if (look === null) this.broken([marker]);
+    else this.replied(marker, look.status);
+    const report = await this.#api(`/v1/api/info/${code}`);
+    if (report === null) return;
+    this.#counts.reports += 1;
+    const opens = (JSON.parse(report) as { total_opens: number }).total_opens;
+    const right = look?.status === 200 ? opens === 1 : opens <= 1;
+    if (!right) this.strange(`${opens} opens of ${code}, whose one look got ${look?.status}`);
+  }
+
+  /** The text of a 200; null when the API cannot be reached or says that it cannot answer now. */
+  async #api(path: string): Promise<string | null> {
+    const headers = { Authorization: `Bearer ${this.#order.token}` };
+    const answer = await get(this.#url(path), headers).catch(() => null);
+    if (answer === null) return null;
+    if (answer.status === 200) return answer.body.toString();
+    if (!NOT_NOW.has(answer.status)) this.strange(`status ${answer.status} for ${path}`);
+    return null;
+  }
+
+  #url(path: string): string {
+    return `http://127.0.0.1:${this.#order.port}${path}`;
   }
 }
 

@@ -144,7 +144,7 @@ async function strikeOften(
 class LoadProcess {
   readonly #process: ChildProcess;
   readonly #done: Promise<Extract<LoadMessage, { type: 'done' }>>;
-  #counts: LoadCounts = { sent: 0, acknowledged: 0, refused: 0, broken: 0, minted: 0 };
+  #counts: LoadCounts = { sent: 0, acknowledged: 0, refused: 0, broken: 0, minted: 0, reports: 0 };
 
   constructor(order: LoadOrder) {
     this.#process = fork(LOAD, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });

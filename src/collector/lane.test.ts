@@ -1,0 +1,87 @@
+// What the fast lane does as time passes: who is idle is let go, who waits for a commit is not.
+
+import assert from 'node:assert/strict';
+import type { Socket } from 'node:net';
+import { duplexPair } from 'node:stream';
+import { test } from 'node:test';
+import { CODES, FakeJournal, TRACK } from '../../test/collector.fixture.ts';
+import { KEEP_ALIVE_MS_MAX, LINGER_MS_MAX } from '../limits.ts';
+import { Admission } from './admission.ts';
+import { ClientAddresses } from './client-address.ts';
+import { Collect } from './collect.ts';
+import { Counters } from './counters.ts';
+import { ImageReplies } from './image.ts';
+import { Lane } from './lane.ts';
+
+function start() {
+  const journal = new FakeJournal();
+  const addresses = new ClientAddresses({ trustedProxies: [], ipPolicy: 'full' });
+  const lane = new Lane({
+    collect: new Collect(new Admission(CODES, 'mac'), addresses, journal),
+    replies: new ImageReplies(new Date()),
+    counters: new Counters(),
+    handOff: () => assert.fail('nothing odd was sent'),
+  });
+  const peer = addresses.peer('127.0.0.1');
+  assert.ok(peer);
+  const connect = () => {
+    const [client, server] = duplexPair();
+    lane.accept(server as Socket, peer);
+    return { client, server };
+  };
+  return { journal, lane, connect };
+}
+
+const turn = (): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, 10);
+  });
+
+test('a connection that never says a word is closed after the keep-alive time', () => {
+  const { lane, connect } = start();
+  const { server } = connect();
+  lane.sweep(lane.now + KEEP_ALIVE_MS_MAX - 1);
+  assert.equal(server.destroyed, false);
+  lane.sweep(lane.now + 2);
+  assert.equal(server.destroyed, true);
+});
+
+test('a request starts the keep-alive time anew', async () => {
+  const { lane, connect } = start();
+  const { client, server } = connect();
+  lane.sweep(lane.now + KEEP_ALIVE_MS_MAX - 1);
+  client.write(TRACK);
+  await turn();
+  lane.sweep(lane.now + KEEP_ALIVE_MS_MAX - 1);
+  assert.equal(server.destroyed, false);
+  lane.sweep(lane.now + 2);
+  assert.equal(server.destroyed, true);
+});
+
+test('a reply that waits for a slow disk is not given up', async () => {
+  const { lane, journal, connect } = start();
+  journal.holds = true;
+  const { client, server } = connect();
+  client.write(TRACK);
+  await turn();
+  lane.sweep(lane.now + 10 * KEEP_ALIVE_MS_MAX);
+  assert.equal(server.destroyed, false);
+  assert.equal(lane.isBusy, true);
+  journal.release();
+  client.resume();
+  await turn();
+  assert.equal(lane.isBusy, false);
+});
+
+test('a connection that we ended waits a little for the client’s end, and no longer', async () => {
+  const { lane, connect } = start();
+  const { client, server } = connect();
+  client.write(TRACK.replace('\r\n', '\r\nConnection: close\r\n'));
+  client.resume();
+  await turn();
+  assert.equal(server.writableEnded, true);
+  lane.sweep(lane.now + LINGER_MS_MAX - 1);
+  assert.equal(server.destroyed, false);
+  lane.sweep(lane.now + 2);
+  assert.equal(server.destroyed, true);
+});

@@ -1,0 +1,61 @@
+// The lines for people: what must stand in them, and what must never.
+
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+
+import type { Config } from '../config/config.ts';
+import { parseCommandLine } from '../config/flags.ts';
+import { loadConfig } from '../config/load.ts';
+import { greeting } from './greeting.ts';
+
+const configure = (environment: Record<string, string> = {}): Promise<Config> =>
+  loadConfig(parseCommandLine([]), { DATA_DIR: '/srv/px', ...environment }, []);
+
+const kept = { firstStart: false, withApi: true, newToken: null, tokenPath: '/srv/px/token' };
+
+suite('the greeting', () => {
+  test('shows a new token once, with all that a newcomer needs', async () => {
+    const text = greeting(await configure(), { ...kept, firstStart: true, newToken: 'SECRET' });
+    for (const part of [
+      'http://localhost:8000\n',
+      'http://localhost:8000/#token=SECRET\n',
+      'kept in /srv/px/token',
+      '/srv/px/visits.log',
+      'curl -H "Authorization: Bearer SECRET" http://localhost:8000/v1/api/gen-image',
+      '/v1/api/info/CODE',
+    ]) {
+      assert.ok(text.includes(part), `${part} is not in:${text}`);
+    }
+  });
+
+  test('is short later on, and says where the token lies', async () => {
+    const text = greeting(await configure(), kept);
+    assert.ok(text.includes('in /srv/px/token'));
+    assert.doesNotMatch(text, /curl|#token/);
+  });
+
+  test('never shows a token that the operator gave', async () => {
+    const config = await configure({ API_TOKEN: 'operators-own-token' });
+    const text = greeting(config, { ...kept, firstStart: true, tokenPath: null });
+    assert.doesNotMatch(text, /operators-own-token/);
+    assert.match(text, /Bearer \$API_TOKEN/);
+  });
+
+  test('says where the API is when that has a port or an address of its own', async () => {
+    const config = await configure({
+      API_PORT: '9000',
+      HOST: '::1',
+      BASE_URL: 'https://px.example',
+      API_AUTH: 'none',
+    });
+    const text = greeting(config, { ...kept, firstStart: true });
+    assert.match(text, /Pixels +https:\/\/px\.example\n/);
+    assert.match(text, /API +http:\/\/\[::1\]:9000 \(no token asked\)\n/);
+    assert.match(text, /curl http:\/\/\[::1\]:9000\/v1\/api\/gen-image\n/);
+  });
+
+  test('of collectors alone says nothing of an API', async () => {
+    const text = greeting(await configure(), { ...kept, firstStart: true, withApi: false });
+    assert.doesNotMatch(text, /API|curl|Visit log/);
+  });
+});
