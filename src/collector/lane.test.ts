@@ -1,10 +1,11 @@
 // What the fast lane does as time passes: who is idle is let go, who waits for a commit is not.
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { duplexPair } from 'node:stream';
 import { test } from 'node:test';
-import { CODES, FakeJournal, TRACK } from '../../test/collector.fixture.ts';
+import { CODES, eventually, FakeJournal, TRACK } from '../../test/collector.fixture.ts';
 import { KEEP_ALIVE_MS_MAX, LINGER_MS_MAX } from '../limits.ts';
 import { Admission } from './admission.ts';
 import { ClientAddresses } from './client-address.ts';
@@ -32,11 +33,6 @@ function start() {
   return { journal, lane, connect };
 }
 
-const turn = (): Promise<void> =>
-  new Promise((resolve) => {
-    setTimeout(resolve, 10);
-  });
-
 test('a connection that never says a word is closed after the keep-alive time', () => {
   const { lane, connect } = start();
   const { server } = connect();
@@ -51,7 +47,7 @@ test('a request starts the keep-alive time anew', async () => {
   const { client, server } = connect();
   lane.sweep(lane.now + KEEP_ALIVE_MS_MAX - 1);
   client.write(TRACK);
-  await turn();
+  await once(client, 'data');
   lane.sweep(lane.now + KEEP_ALIVE_MS_MAX - 1);
   assert.equal(server.destroyed, false);
   lane.sweep(lane.now + 2);
@@ -63,14 +59,13 @@ test('a reply that waits for a slow disk is not given up', async () => {
   journal.holds = true;
   const { client, server } = connect();
   client.write(TRACK);
-  await turn();
+  await eventually(() => journal.waiting === 1, 'the hit waits');
   lane.sweep(lane.now + 10 * KEEP_ALIVE_MS_MAX);
   assert.equal(server.destroyed, false);
   assert.equal(lane.isBusy, true);
   journal.release();
   client.resume();
-  await turn();
-  assert.equal(lane.isBusy, false);
+  await eventually(() => !lane.isBusy, 'the reply is on its way');
 });
 
 test('a connection that we ended waits a little for the client’s end, and no longer', async () => {
@@ -78,8 +73,7 @@ test('a connection that we ended waits a little for the client’s end, and no l
   const { client, server } = connect();
   client.write(TRACK.replace('\r\n', '\r\nConnection: close\r\n'));
   client.resume();
-  await turn();
-  assert.equal(server.writableEnded, true);
+  await eventually(() => server.writableEnded, 'it is ended');
   lane.sweep(lane.now + LINGER_MS_MAX - 1);
   assert.equal(server.destroyed, false);
   lane.sweep(lane.now + 2);

@@ -116,7 +116,7 @@ export class Listener {
       server.once('error', reject);
       server.listen({ host, port, reusePort }, () => {
         server.off('error', reject);
-        // A connection that could not be accepted (no descriptors, no buffers) is no reason to end the others.
+        // A connection that could not be accepted (no descriptors left) is no reason to end the others.
         server.on('error', () => this.#parts.counters.connectionsRefused++);
         const address = server.address();
         resolve(address !== null && typeof address === 'object' ? address.port : port);

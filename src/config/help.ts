@@ -51,7 +51,8 @@ export function configurationPage(
   };
   const rows = OPTION_NAMES.map((name) => {
     const { summary, defaultText, expected } = OPTIONS[name];
-    const cells = [`\`${variableOf(name)}\``, summary, `\`${defaultText}\``, expected];
+    const fallback = defaultText.includes(' ') ? defaultText : `\`${defaultText}\``;
+    const cells = [`\`${variableOf(name)}\``, summary, fallback, expected];
     return `| ${[...cells, usedBy(name)].map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   });
   return `${CONFIGURATION_HEAD}

@@ -58,7 +58,7 @@ export async function* gather(
 ): AsyncGenerator<Part, void> {
   let part = newPart(cursors);
   let moved = false;
-  let failure: unknown = null;
+  let failure: Error | null = null;
   for (const { slot, from, to } of stretches) {
     let position = from;
     while (isBefore(position, to)) {
@@ -67,7 +67,7 @@ export async function* gather(
         reading = await journal.read(slot, position, LOAD_BYTES_MAX - part.bytes);
       } catch (error) {
         if (exact) throw error;
-        failure ??= error;
+        failure ??= error as Error;
         break;
       }
       if (exact && position !== null && (await isGone(journal, slot, position, reading))) {

@@ -145,10 +145,11 @@ export class Loader {
   /** Loads everything that the journal holds when it begins. Returns whether there was anything to do. */
   async #pass(): Promise<boolean> {
     const cursors = this.#cursors ?? (await this.#restore());
+    const commit = (visits: VisitProgress): Promise<void> => this.#commitVisits(visits);
+    let busy = this.#visits !== null && (await this.#visits.catchUp(cursors, commit));
     const stretches = await this.#unread(cursors);
     this.stats.behind(stretches);
     const parts = gather(this.#journal, cursors, stretches, false);
-    let busy = false;
     try {
       let reading = parts.next();
       for (;;) {
@@ -163,8 +164,6 @@ export class Loader {
       await parts.return();
     }
     this.stats.behind([]);
-    const commit = (visits: VisitProgress): Promise<void> => this.#commitVisits(visits);
-    if (this.#visits !== null && (await this.#visits.catchUp(this.cursors, commit))) busy = true;
     return busy;
   }
 

@@ -20,6 +20,259 @@ interface Adapter {
   readonly open: (dir: string) => Promise<Store>;
 }
 
+/** Each is given a new store, which is closed afterwards. */
+const ONE_STORE: Readonly<Record<string, (store: Store) => Promise<void>>> = {
+  'a new store has no progress, no pixels and no hits': async (store) => {
+    assert.equal(await store.progress(), null);
+    assert.equal(await store.pixel(CODE), null);
+    assert.equal(await store.countOpens(CODE), 0);
+    assert.deepEqual(await newest(store, CODE, 10), { hits: [], next: null });
+    assert.deepEqual(await store.totals(), { pixels: 0, opens: 0, visits: 0 });
+  },
+
+  'a hit comes back exactly as it was loaded': async (store) => {
+    const hit = someHit(1, {
+      address: '2001:db8::1',
+      referrer: 'https://site.example/page?a=1|2',
+      agent: null,
+      purpose: 'prefetch',
+    });
+    await store.load(loadOf({ hits: [hit] }));
+    assert.deepEqual((await newest(store, CODE, 10)).hits, [hit]);
+  },
+
+  'times keep their microseconds, from 1970 to 2255': async (store) => {
+    const times = [0, 1, 999_999, BEGINNING, BEGINNING + 1, 8_999_999_999_999_999];
+    const hits = times.map((at, i) => someHit(i, { at }));
+    await store.load(loadOf({ hits, pixels: [somePixel(1, { at: BEGINNING, code: CODE })] }));
+    assert.deepEqual((await newest(store, CODE, 10)).hits, hits);
+    assert.deepEqual(await store.pixel(CODE), { code: CODE, createdAt: BEGINNING });
+  },
+
+  'ids keep every bit, to the largest segment and position': async (store) => {
+    const ids = [
+      { writer: 'ffffffffffffffff', segment: 4_294_967_295, position: 4_294_967_295 },
+      { writer: '0000000000000000', segment: 0, position: 0 },
+    ];
+    const hits = ids.map((id, i) => ({ id, event: someHit(i).event }));
+    await store.load(loadOf({ hits }));
+    assert.deepEqual((await newest(store, CODE, 10)).hits, hits);
+  },
+
+  'strange strings come back unchanged': async (store) => {
+    const strings = [
+      '',
+      "'; DROP TABLE hits; --",
+      '"double" \\ back\\slash $1 ? %s {} ',
+      'tab\tnewline\r\nbell\u0007delete\u007fnext\u0085line\u2028',
+      'na\u00efve caf\u00e9 \u00ff',
+      '\u{1f4e7}\u{1f469}\u200d\u{1f469}\u200d\u{1f467} \u202eright to left',
+      'null',
+      'x'.repeat(4096),
+      '\u{1f4e7}'.repeat(1024),
+    ];
+    const hits = strings.map((text, i) =>
+      someHit(i, { referrer: text, agent: text, purpose: text }),
+    );
+    await store.load(loadOf({ hits }));
+    assert.deepEqual((await newest(store, CODE, 100)).hits, hits);
+  },
+
+  'an empty string is not a missing one': async (store) => {
+    const hits = [
+      someHit(1, { referrer: '', agent: null }),
+      someHit(2, { referrer: null, agent: '' }),
+    ];
+    await store.load(loadOf({ hits }));
+    assert.deepEqual((await newest(store, CODE, 10)).hits, hits);
+  },
+
+  'SQL in a code is a code that nobody minted': async (store) => {
+    await store.load(loadOf({ hits: [someHit(1)], pixels: [somePixel(1, { code: CODE })] }));
+    const codes = [
+      "' OR 1=1 --",
+      "AAAA'; DROP TABLE pixels; --",
+      '%',
+      '_'.repeat(16),
+      '',
+      '$1',
+      '?',
+      'A\\',
+    ];
+    for (const code of codes) {
+      assert.equal(await store.pixel(code), null, code);
+      assert.equal(await store.countOpens(code), 0, code);
+      assert.deepEqual(await newest(store, code, 10), { hits: [], next: null }, code);
+    }
+    const hostile = codes.map((code, i) => someHit(10 + i, { code }));
+    await store.load(loadOf({ hits: hostile, pixels: [somePixel(2, { code: "x' OR 'x'='x" })] }));
+    for (const hit of hostile) {
+      assert.deepEqual((await newest(store, hit.event.code ?? '', 10)).hits, [hit]);
+    }
+    assert.equal((await store.pixel("x' OR 'x'='x"))?.createdAt, BEGINNING + 2);
+    assert.equal(await store.countOpens(CODE), 1);
+  },
+
+  'a code is found by every character, upper and lower case apart': async (store) => {
+    const codes = ['abc', 'ABC', 'abC', 'abc ', ' abc', 'ab', 'abcd'];
+    await store.load(loadOf({ hits: codes.map((code, i) => someHit(i, { code })) }));
+    for (const code of codes) assert.equal(await store.countOpens(code), 1, code);
+  },
+
+  'visits belong to no pixel and are counted apart': async (store) => {
+    const visit = someHit(1, { kind: 'visit', code: null, referrer: 'https://site.example/' });
+    await store.load(loadOf({ hits: [visit, someHit(2)], pixels: [somePixel(1)] }));
+    assert.deepEqual(await store.totals(), { pixels: 1, opens: 1, visits: 1 });
+  },
+
+  'a pixel that was minted twice is one pixel, with its earlier time': async (store) => {
+    const at = [BEGINNING + 5, BEGINNING + 3, BEGINNING + 4];
+    await store.load(
+      loadOf({ pixels: at.map((time, i) => somePixel(i, { at: time, code: CODE })) }),
+    );
+    await store.load(loadOf({ pixels: [somePixel(9, { at: BEGINNING + 9, code: CODE })] }));
+    assert.deepEqual(await store.pixel(CODE), { code: CODE, createdAt: BEGINNING + 3 });
+    await store.load(loadOf({ pixels: [somePixel(10, { at: BEGINNING, code: CODE })] }));
+    assert.deepEqual(await store.pixel(CODE), { code: CODE, createdAt: BEGINNING });
+    assert.equal((await store.totals()).pixels, 1);
+  },
+
+  'pages give every hit once, newest page first, each page oldest first': async (store) => {
+    const hits = Array.from({ length: 25 }, (_, i) => someHit(i));
+    await store.load(loadOf({ hits: hits.filter((_, i) => i % 2 === 0) }));
+    await store.load(loadOf({ hits: hits.filter((_, i) => i % 2 === 1) }));
+    const pages = await allPages(store, CODE, 10);
+    assert.deepEqual(
+      pages.map((page) => page.length),
+      [10, 10, 5],
+    );
+    assert.deepEqual(pages.toReversed().flat(), hits);
+    assert.equal(await store.countOpens(CODE), 25);
+  },
+
+  'a page that holds the last hit exactly has no page before it': async (store) => {
+    await store.load(loadOf({ hits: [someHit(1), someHit(2)] }));
+    assert.equal((await newest(store, CODE, 2)).next, null);
+    const page = await newest(store, CODE, 1);
+    assert.deepEqual(page.next, { at: BEGINNING + 2, id: formatEventId(someHit(2).id) });
+  },
+
+  'hits of one instant are ordered by id, and pages split them cleanly': async (store) => {
+    const writers = ['00000000000000aa', '0000000000000a00', 'f000000000000000'];
+    const hits = writers.flatMap((writer) =>
+      [2, 9, 10].flatMap((segment) =>
+        [40, 300, 2000].map((position) => ({
+          id: { writer, segment, position },
+          event: someHit(0).event,
+        })),
+      ),
+    );
+    await store.load(loadOf({ hits: hits.toReversed() }));
+    for (const limit of [1, 2, 5]) {
+      assert.deepEqual((await allPages(store, CODE, limit)).toReversed().flat(), hits);
+    }
+  },
+
+  'a page stays the same while newer hits arrive': async (store) => {
+    await store.load(loadOf({ hits: Array.from({ length: 20 }, (_, i) => someHit(i)) }));
+    const { next } = await newest(store, CODE, 5);
+    const before = await store.pixelHits({ code: CODE, limit: 5, before: next });
+    await store.load(loadOf({ hits: Array.from({ length: 20 }, (_, i) => someHit(20 + i)) }));
+    assert.deepEqual(await store.pixelHits({ code: CODE, limit: 5, before: next }), before);
+  },
+
+  'each of many pixels has its own hits': async (store) => {
+    const pixels = 300;
+    const code = (i: number): string => `code-${i % pixels}`;
+    const hits = Array.from({ length: 4_000 }, (_, i) => someHit(i, { code: code(i) }));
+    await store.load(
+      loadOf({
+        hits,
+        pixels: hits.slice(0, pixels).map((_, i) => somePixel(i, { code: code(i) })),
+      }),
+    );
+    for (const i of [0, 1, 99, 100, 299]) {
+      const own = hits.filter((hit) => hit.event.code === code(i));
+      assert.equal(await store.countOpens(code(i)), own.length);
+      assert.deepEqual((await newest(store, code(i), 100)).hits, own);
+    }
+    assert.deepEqual(await store.totals(), { pixels, opens: 4_000, visits: 0 });
+  },
+
+  'reads that run beside loads see whole loads only': async (store) => {
+    const loads = (async () => {
+      for (let i = 0; i < 20; i++) {
+        const hits = Array.from({ length: 50 }, (_, k) => someHit(i * 50 + k));
+        await store.load(loadOf({ hits, progress: String(i) }));
+      }
+    })();
+    const counts: number[] = [];
+    for (let i = 0; i < 40; i++) counts.push(await store.countOpens(CODE));
+    await loads;
+    assert.ok(counts.every((count) => count % 50 === 0));
+    assert.deepEqual(
+      counts,
+      counts.toSorted((a, b) => a - b),
+    );
+    assert.equal(await store.countOpens(CODE), 1_000);
+  },
+};
+
+interface Place extends Adapter {
+  /** The adapter's URL. */
+  readonly adapter: string;
+  readonly newDir: () => Promise<string>;
+}
+
+/** Each opens its stores itself, more than once. */
+const REOPENED: Readonly<Record<string, (place: Place) => Promise<void>>> = {
+  'events and progress outlive the process': async ({ open, newDir }) => {
+    const dir = await newDir();
+    const first = await open(dir);
+    await first.load(
+      loadOf({ hits: [someHit(1)], pixels: [somePixel(1)], progress: '{"a":"\u00e9|"}' }),
+    );
+    await first.load(loadOf({ progress: 'second' }));
+    await first.close();
+    const second = await open(dir);
+    assert.equal(await second.progress(), 'second');
+    assert.deepEqual((await newest(second, CODE, 10)).hits, [someHit(1)]);
+    await second.load(loadOf({ hits: [someHit(2)], progress: 'third' }));
+    assert.equal(await second.countOpens(CODE), 2);
+    await second.close();
+  },
+
+  'a closed store refuses, for good': async ({ open, newDir }) => {
+    const store = await open(await newDir());
+    await store.close();
+    await store.close();
+    await assert.rejects(store.countOpens(CODE), { name: 'StoreError', retryable: false });
+    await assert.rejects(store.load(loadOf({})), { name: 'StoreError', retryable: false });
+  },
+
+  [`a load is kept whole or not at all when the process is killed (${KILLS} kills)`]: async ({
+    open,
+    newDir,
+    adapter,
+  }) => {
+    const dir = await newDir();
+    let loaded = 0;
+    for (let kill = 0; kill < KILLS; kill++) {
+      const size = [1, 40, 3_000][kill % 3] as number;
+      await killWhileLoading(adapter, dir, size, 20 + Math.random() * 150);
+      const store = await open(dir);
+      const before = loaded;
+      loaded = Number((await store.progress()) ?? 0);
+      assert.ok(loaded >= before, 'what was once committed is still there');
+      assert.deepEqual(await store.totals(), { pixels: loaded, opens: loaded, visits: 0 });
+      const [last] = (await newest(store, CODE, 1)).hits;
+      assert.equal(last?.event.at, loaded === 0 ? undefined : BEGINNING + loaded - 1);
+      await store.close();
+    }
+    assert.ok(loaded > 0, 'the child loaded something before it was killed');
+  },
+};
+
 export function storeContract(name: string, adapter: string): void {
   describe(`the store contract: ${name}`, async () => {
     const { open } = (await import(adapter)) as Adapter;
@@ -32,7 +285,7 @@ export function storeContract(name: string, adapter: string): void {
     after(async () => {
       for (const dir of dirs) await rm(dir, { recursive: true, force: true });
     });
-    const storeTest = (title: string, body: (store: Store) => Promise<void>): void => {
+    for (const [title, body] of Object.entries(ONE_STORE)) {
       test(title, async () => {
         const store = await open(await newDir());
         try {
@@ -41,253 +294,10 @@ export function storeContract(name: string, adapter: string): void {
           await store.close();
         }
       });
-    };
-
-    storeTest('a new store has no progress, no pixels and no hits', async (store) => {
-      assert.equal(await store.progress(), null);
-      assert.equal(await store.pixel(CODE), null);
-      assert.equal(await store.countOpens(CODE), 0);
-      assert.deepEqual(await newest(store, CODE, 10), { hits: [], next: null });
-      assert.deepEqual(await store.totals(), { pixels: 0, opens: 0, visits: 0 });
-    });
-
-    storeTest('a hit comes back exactly as it was loaded', async (store) => {
-      const hit = someHit(1, {
-        address: '2001:db8::1',
-        referrer: 'https://site.example/page?a=1|2',
-        agent: null,
-        purpose: 'prefetch',
-      });
-      await store.load(loadOf({ hits: [hit] }));
-      assert.deepEqual((await newest(store, CODE, 10)).hits, [hit]);
-    });
-
-    storeTest('times keep their microseconds, from 1970 to 2255', async (store) => {
-      const times = [0, 1, 999_999, BEGINNING, BEGINNING + 1, 8_999_999_999_999_999];
-      const hits = times.map((at, i) => someHit(i, { at }));
-      await store.load(loadOf({ hits, pixels: [somePixel(1, { at: BEGINNING, code: CODE })] }));
-      assert.deepEqual((await newest(store, CODE, 10)).hits, hits);
-      assert.deepEqual(await store.pixel(CODE), { code: CODE, createdAt: BEGINNING });
-    });
-
-    storeTest('ids keep every bit, to the largest segment and position', async (store) => {
-      const ids = [
-        { writer: 'ffffffffffffffff', segment: 4_294_967_295, position: 4_294_967_295 },
-        { writer: '0000000000000000', segment: 0, position: 0 },
-      ];
-      const hits = ids.map((id, i) => ({ id, event: someHit(i).event }));
-      await store.load(loadOf({ hits }));
-      assert.deepEqual((await newest(store, CODE, 10)).hits, hits);
-    });
-
-    storeTest('strange strings come back unchanged', async (store) => {
-      const strings = [
-        '',
-        "'; DROP TABLE hits; --",
-        '"double" \\ back\\slash $1 ? %s {} ',
-        'tab\tnewline\r\nbell\u0007delete\u007fnext\u0085line\u2028',
-        'na\u00efve caf\u00e9 \u00ff',
-        '\u{1f4e7}\u{1f469}\u200d\u{1f469}\u200d\u{1f467} \u202eright to left',
-        'null',
-        'x'.repeat(4096),
-        '\u{1f4e7}'.repeat(1024),
-      ];
-      const hits = strings.map((text, i) =>
-        someHit(i, { referrer: text, agent: text, purpose: text }),
-      );
-      await store.load(loadOf({ hits }));
-      assert.deepEqual((await newest(store, CODE, 100)).hits, hits);
-    });
-
-    storeTest('an empty string is not a missing one', async (store) => {
-      const hits = [
-        someHit(1, { referrer: '', agent: null }),
-        someHit(2, { referrer: null, agent: '' }),
-      ];
-      await store.load(loadOf({ hits }));
-      assert.deepEqual((await newest(store, CODE, 10)).hits, hits);
-    });
-
-    storeTest('SQL in a code is a code that nobody minted', async (store) => {
-      await store.load(loadOf({ hits: [someHit(1)], pixels: [somePixel(1, { code: CODE })] }));
-      const codes = [
-        "' OR 1=1 --",
-        "AAAA'; DROP TABLE pixels; --",
-        '%',
-        '_'.repeat(16),
-        '',
-        '$1',
-        '?',
-        'A\\',
-      ];
-      for (const code of codes) {
-        assert.equal(await store.pixel(code), null, code);
-        assert.equal(await store.countOpens(code), 0, code);
-        assert.deepEqual(await newest(store, code, 10), { hits: [], next: null }, code);
-      }
-      const hostile = codes.map((code, i) => someHit(10 + i, { code }));
-      await store.load(loadOf({ hits: hostile, pixels: [somePixel(2, { code: "x' OR 'x'='x" })] }));
-      for (const hit of hostile) {
-        assert.deepEqual((await newest(store, hit.event.code ?? '', 10)).hits, [hit]);
-      }
-      assert.equal((await store.pixel("x' OR 'x'='x"))?.createdAt, BEGINNING + 2);
-      assert.equal(await store.countOpens(CODE), 1);
-    });
-
-    storeTest('a code is found by every character, upper and lower case apart', async (store) => {
-      const codes = ['abc', 'ABC', 'abC', 'abc ', ' abc', 'ab', 'abcd'];
-      await store.load(loadOf({ hits: codes.map((code, i) => someHit(i, { code })) }));
-      for (const code of codes) assert.equal(await store.countOpens(code), 1, code);
-    });
-
-    storeTest('visits belong to no pixel and are counted apart', async (store) => {
-      const visit = someHit(1, { kind: 'visit', code: null, referrer: 'https://site.example/' });
-      await store.load(loadOf({ hits: [visit, someHit(2)], pixels: [somePixel(1)] }));
-      assert.deepEqual(await store.totals(), { pixels: 1, opens: 1, visits: 1 });
-    });
-
-    storeTest(
-      'a pixel that was minted twice is one pixel, with its earlier time',
-      async (store) => {
-        const at = [BEGINNING + 5, BEGINNING + 3, BEGINNING + 4];
-        await store.load(
-          loadOf({ pixels: at.map((time, i) => somePixel(i, { at: time, code: CODE })) }),
-        );
-        await store.load(loadOf({ pixels: [somePixel(9, { at: BEGINNING + 9, code: CODE })] }));
-        assert.deepEqual(await store.pixel(CODE), { code: CODE, createdAt: BEGINNING + 3 });
-        await store.load(loadOf({ pixels: [somePixel(10, { at: BEGINNING, code: CODE })] }));
-        assert.deepEqual(await store.pixel(CODE), { code: CODE, createdAt: BEGINNING });
-        assert.equal((await store.totals()).pixels, 1);
-      },
-    );
-
-    storeTest(
-      'pages give every hit once, newest page first, each page oldest first',
-      async (store) => {
-        const hits = Array.from({ length: 25 }, (_, i) => someHit(i));
-        await store.load(loadOf({ hits: hits.filter((_, i) => i % 2 === 0) }));
-        await store.load(loadOf({ hits: hits.filter((_, i) => i % 2 === 1) }));
-        const pages = await allPages(store, CODE, 10);
-        assert.deepEqual(
-          pages.map((page) => page.length),
-          [10, 10, 5],
-        );
-        assert.deepEqual(pages.toReversed().flat(), hits);
-        assert.equal(await store.countOpens(CODE), 25);
-      },
-    );
-
-    storeTest('a page that holds the last hit exactly has no page before it', async (store) => {
-      await store.load(loadOf({ hits: [someHit(1), someHit(2)] }));
-      assert.equal((await newest(store, CODE, 2)).next, null);
-      const page = await newest(store, CODE, 1);
-      assert.deepEqual(page.next, { at: BEGINNING + 2, id: formatEventId(someHit(2).id) });
-    });
-
-    storeTest(
-      'hits of one instant are ordered by id, and pages split them cleanly',
-      async (store) => {
-        const writers = ['00000000000000aa', '0000000000000a00', 'f000000000000000'];
-        const hits = writers.flatMap((writer) =>
-          [2, 9, 10].flatMap((segment) =>
-            [40, 300, 2000].map((position) => ({
-              id: { writer, segment, position },
-              event: someHit(0).event,
-            })),
-          ),
-        );
-        await store.load(loadOf({ hits: hits.toReversed() }));
-        for (const limit of [1, 2, 5]) {
-          assert.deepEqual((await allPages(store, CODE, limit)).toReversed().flat(), hits);
-        }
-      },
-    );
-
-    storeTest('a page stays the same while newer hits arrive', async (store) => {
-      await store.load(loadOf({ hits: Array.from({ length: 20 }, (_, i) => someHit(i)) }));
-      const { next } = await newest(store, CODE, 5);
-      const before = await store.pixelHits({ code: CODE, limit: 5, before: next });
-      await store.load(loadOf({ hits: Array.from({ length: 20 }, (_, i) => someHit(20 + i)) }));
-      assert.deepEqual(await store.pixelHits({ code: CODE, limit: 5, before: next }), before);
-    });
-
-    storeTest('each of many pixels has its own hits', async (store) => {
-      const pixels = 300;
-      const code = (i: number): string => `code-${i % pixels}`;
-      const hits = Array.from({ length: 4_000 }, (_, i) => someHit(i, { code: code(i) }));
-      await store.load(
-        loadOf({
-          hits,
-          pixels: hits.slice(0, pixels).map((_, i) => somePixel(i, { code: code(i) })),
-        }),
-      );
-      for (const i of [0, 1, 99, 100, 299]) {
-        const own = hits.filter((hit) => hit.event.code === code(i));
-        assert.equal(await store.countOpens(code(i)), own.length);
-        assert.deepEqual((await newest(store, code(i), 100)).hits, own);
-      }
-      assert.deepEqual(await store.totals(), { pixels, opens: 4_000, visits: 0 });
-    });
-
-    storeTest('reads that run beside loads see whole loads only', async (store) => {
-      const loads = (async () => {
-        for (let i = 0; i < 20; i++) {
-          const hits = Array.from({ length: 50 }, (_, k) => someHit(i * 50 + k));
-          await store.load(loadOf({ hits, progress: String(i) }));
-        }
-      })();
-      const counts: number[] = [];
-      for (let i = 0; i < 40; i++) counts.push(await store.countOpens(CODE));
-      await loads;
-      assert.ok(counts.every((count) => count % 50 === 0));
-      assert.deepEqual(
-        counts,
-        counts.toSorted((a, b) => a - b),
-      );
-      assert.equal(await store.countOpens(CODE), 1_000);
-    });
-
-    test('events and progress outlive the process', async () => {
-      const dir = await newDir();
-      const first = await open(dir);
-      await first.load(
-        loadOf({ hits: [someHit(1)], pixels: [somePixel(1)], progress: '{"a":"\u00e9|"}' }),
-      );
-      await first.load(loadOf({ progress: 'second' }));
-      await first.close();
-      const second = await open(dir);
-      assert.equal(await second.progress(), 'second');
-      assert.deepEqual((await newest(second, CODE, 10)).hits, [someHit(1)]);
-      await second.load(loadOf({ hits: [someHit(2)], progress: 'third' }));
-      assert.equal(await second.countOpens(CODE), 2);
-      await second.close();
-    });
-
-    test('a closed store refuses, for good', async () => {
-      const store = await open(await newDir());
-      await store.close();
-      await store.close();
-      await assert.rejects(store.countOpens(CODE), { name: 'StoreError', retryable: false });
-      await assert.rejects(store.load(loadOf({})), { name: 'StoreError', retryable: false });
-    });
-
-    test(`a load is kept whole or not at all when the process is killed (${KILLS} kills)`, async () => {
-      const dir = await newDir();
-      let loaded = 0;
-      for (let kill = 0; kill < KILLS; kill++) {
-        const size = [1, 40, 3_000][kill % 3] as number;
-        await killWhileLoading(adapter, dir, size, 20 + Math.random() * 150);
-        const store = await open(dir);
-        const before = loaded;
-        loaded = Number((await store.progress()) ?? 0);
-        assert.ok(loaded >= before, 'what was once committed is still there');
-        assert.deepEqual(await store.totals(), { pixels: loaded, opens: loaded, visits: 0 });
-        const [last] = (await newest(store, CODE, 1)).hits;
-        assert.equal(last?.event.at, loaded === 0 ? undefined : BEGINNING + loaded - 1);
-        await store.close();
-      }
-      assert.ok(loaded > 0, 'the child loaded something before it was killed');
-    });
+    }
+    for (const [title, body] of Object.entries(REOPENED)) {
+      test(title, () => body({ open, adapter, newDir }));
+    }
   });
 }
 
