@@ -84,6 +84,21 @@ export const STORE_READS_MAX = 2;
 /** Reads that wait for their turn; further ones are refused, and may be tried again. */
 export const STORE_READS_WAITING_MAX = 1_024;
 
+// --- QuestDB ------------------------------------------------------------------------------------
+/** Queries under way at QuestDB at once, besides the one connection that loads need. */
+export const QUESTDB_READS_MAX = 4;
+/** From the first try to a connection that is ready for queries. */
+export const QUESTDB_CONNECT_MS_MAX = 5_000;
+/** One query; less than FORWARD_MS_MAX, so that the answer still is ours. */
+export const QUESTDB_QUERY_MS_MAX = 20_000;
+/** How long one write may be silent, besides the time that its bytes take at QUESTDB_WRITE_BYTES_PER_S. */
+export const QUESTDB_WRITE_MS_MAX = 5_000;
+export const QUESTDB_WRITE_BYTES_PER_S = 5 * MIB;
+/** From a write's acknowledgement to the moment when queries see it. */
+export const QUESTDB_APPLY_MS_MAX = 20_000;
+/** How long a starting store process waits for a QuestDB that does not answer yet (both may start together). */
+export const QUESTDB_START_MS_MAX = 10_000;
+
 // --- The API -----------------------------------------------------------------------------------
 export const BODY_BYTES_MAX = 1 * MIB;
 export const INFO_HITS_DEFAULT = 1_000;

@@ -121,18 +121,24 @@ export const OPTIONS: { readonly [Name in OptionName]: Option<Name> } = {
     fallback: () => 'token',
   },
   connString: {
-    summary: 'Reserved for QuestDB, which this version does not support yet',
+    summary: 'Address of QuestDB as a PostgreSQL URL; QuestDB is then the store',
     placeholder: 'URL',
     defaultText: 'unset: the embedded store',
     roles: ['loader', 'api'],
-    expected:
-      'no value, because this version has only the embedded store (QuestDB is not supported yet)',
-    schema: z.string().transform((_, context) => {
-      context.addIssue('unsupported');
-      return z.NEVER;
-    }),
+    expected: 'a URL such as postgresql://admin:quest@localhost:8812/qdb',
+    schema: value.postgresUrl,
     fallback: () => null,
     // A connection string usually carries a password.
+    secret: true,
+  },
+  questdbIlp: {
+    summary: 'Where QuestDB takes writes (ILP over HTTP), with a user of its own if it needs one',
+    placeholder: 'URL',
+    defaultText: 'http, port 9000, with host, user and password of $CONN_STRING',
+    roles: ['loader'],
+    expected: 'an http or https URL without a path, such as http://localhost:9000',
+    schema: value.httpOrigin,
+    fallback: () => null,
     secret: true,
   },
   visitLog: {

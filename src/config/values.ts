@@ -52,6 +52,20 @@ export const baseUrl = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** A PostgreSQL URL, kept as it is written: host at least; user, password, database and parameters if given. */
+export const postgresUrl = z.string().refine((text) => {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  return url !== null && /^postgres(ql)?:$/.test(url.protocol) && url.hostname !== '';
+});
+
+/** An http(s) URL of a server as a whole; user and password may stand in it. */
+export const httpOrigin = z.string().refine((text) => {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  return (
+    url !== null && /^https?:$/.test(url.protocol) && url.pathname === '/' && !/[?#\s]/.test(text)
+  );
+});
+
 /** Addresses and networks separated by commas, each made a network: `10.0.0.1` → `10.0.0.1/32`. */
 export const networks = z.string().transform((text, context): readonly string[] => {
   if (text.trim() === '' || text.trim() === 'none') return [];

@@ -49,6 +49,8 @@ export const BANS: readonly Ban[] = [
 /** A vendor's adapter: its files, and the packages that only they may import. */
 export const ADAPTERS: readonly { readonly files: string; readonly packages: string }[] = [
   { files: 'src/store/duckdb', packages: '@duckdb/' },
+  { files: 'src/store/questdb', packages: '@questdb/' },
+  { files: 'src/store/questdb', packages: 'pg' },
 ];
 
 /** Where adapters are named, and loaded lazily. */
