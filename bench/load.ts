@@ -1,5 +1,5 @@
-// How fast hits get from the journal into the embedded store and the visit log, how much room they take, and how
-// long a question about one pixel takes afterwards. Run it alone or as part of `npm run bench`:
+// How fast hits get from the journal into the embedded store and the visit log, how much room they take,
+// and how long a question about one pixel takes afterwards. Run it alone or as part of `npm run bench`:
 //
 //   node bench/load.ts [--hits N] [--json]
 

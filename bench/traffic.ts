@@ -1,5 +1,5 @@
-// Made-up traffic that compresses as real traffic does: few agents seen often, many pages, a pixel opened a few
-// times around the same day. Deterministic, so that two runs measure the same.
+// Made-up traffic that compresses as real traffic does: few agents seen often, many pages, a pixel opened a
+// few times around the same day. Deterministic, so that two runs measure the same.
 
 import type { Hit, PixelMinted } from '../src/hit/event.ts';
 
@@ -77,5 +77,6 @@ function agentOf(number: number): string {
     'X11; Linux x86_64',
   ];
   const version = `${100 + Math.floor(number / 3)}.0.0.0`;
-  return `Mozilla/5.0 (${systems[number % 3]}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${version} Safari/537.36`;
+  const engine = 'AppleWebKit/537.36 (KHTML, like Gecko)';
+  return `Mozilla/5.0 (${systems[number % 3]}) ${engine} Chrome/${version} Safari/537.36`;
 }

@@ -68,6 +68,8 @@ export const LOAD_BYTES_MAX = 8 * MIB;
 export const LOAD_IDLE_MS = 100;
 /** How long an API read waits for the loader before it answers 503. */
 export const BARRIER_MS_MAX = 10_000;
+/** How long a draining store process still loads; the next one goes on from there. */
+export const LOAD_DRAIN_MS_MAX = 3_000;
 /** Back-off after a store's or visit log's failure. */
 export const LOAD_RETRY_MS_MIN = 100;
 export const LOAD_RETRY_MS_MAX = 5_000;
@@ -133,3 +135,5 @@ export const WAIT_PROBE_MS = 100;
 export const CONTROL_MS_MAX = 1_000;
 /** Such an answer at most; real ones are some 50 kB. */
 export const CONTROL_BYTES_MAX = 4 * MIB;
+/** Log lines that wait while stderr cannot be written (a full disk); later ones are dropped. */
+export const LOG_BACKLOG_BYTES_MAX = 64 * KIB;

@@ -11,8 +11,8 @@ import type { Command } from './command.ts';
 export const journalCommand: Command = {
   name: 'journal',
   summary: 'Check the journal, or print the events in it',
-  help: `verify checks every checksum of journal and archive and prints a line per segment; it exits with 1 when
-anything is damaged. inspect prints one JSON line per event, of everything or of one slot or segment.
+  help: `verify checks every checksum of journal and archive and prints a line per segment; it exits with 1
+when anything is damaged. inspect prints one JSON line per event, of everything or of one slot or segment.
 Both only read, and may be used while the server runs.`,
   roles: [],
   arguments: 'verify | inspect [SLOT [SEGMENT]]',

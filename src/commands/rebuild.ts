@@ -1,5 +1,5 @@
-// `truepixel rebuild`: makes the embedded store anew from journal and archive, beside the old one, and puts it in
-// the old one's place only when it is whole. Killed at any moment, it leaves the old store as it was.
+// `truepixel rebuild`: makes the embedded store anew from journal and archive, beside the old one, and puts
+// it in the old one's place only when it is whole. Killed at any moment, it leaves the old store as it was.
 
 import { realFileSystem } from '../journal/filesystem.ts';
 import type { Config } from '../config/config.ts';
@@ -21,9 +21,10 @@ const TELL_MS = 1_000;
 export const rebuildCommand: Command = {
   name: 'rebuild',
   summary: 'Make the store anew from the journal and its archive',
-  help: `Collectors may go on meanwhile; the store process must not run. The old store stays until the new one is
-whole. When the archive does not hold everything any more that the old store has, nothing is changed, and it
-says what would be lost; with ${ACCEPT_LOSS} it goes on all the same. The visit log is not written again.`,
+  help: `Collectors may go on meanwhile; the store process must not run. The old store stays until the new
+one is whole. When the archive does not hold everything any more that the old store has, nothing is changed,
+and it says what would be lost; with ${ACCEPT_LOSS} it goes on all the same. The visit log is not written
+again.`,
   roles: ['journal-reader', 'loader'],
   arguments: `[${ACCEPT_LOSS}]`,
   async run(config, args) {
@@ -82,7 +83,10 @@ async function open(path: string, config: Config, log: Logger): Promise<Traceabl
   return await openDuckdb({ path, memoryBytes: config.storeMemoryBytes, lockWaitMs: 0 }, log);
 }
 
-/** Opening it also brings its write-ahead log into its file, so that nothing of it is left beside the new one. */
+/**
+ * Opening it also brings its write-ahead log into its file, so that nothing of it is left beside the new
+ * one.
+ */
 async function readOld(config: Config, log: Logger, acceptLoss: boolean): Promise<Old | null> {
   const path = storePath(config.dataDir);
   if ((await realFileSystem.stat(path)) === null) return null;

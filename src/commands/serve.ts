@@ -46,6 +46,8 @@ async function run(given: Config, name: 'serve' | 'collect'): Promise<number> {
   const firstStart = !(await exists(journalDir(config.dataDir)));
   const secrets = await loadSecrets(config);
   const withApi = name === 'serve';
+  // Whoever reads the greeting may have gone (`| head`), which must not end a server.
+  process.stdout.on('error', () => {});
   const code = await supervise({
     collectors: Array.from({ length: config.collectors }, (_, index) =>
       child(config, 'collector', `collector ${index}`),

@@ -1,5 +1,5 @@
-// The store process is killed again and again while hits arrive and the visit log is rotated: in the end every
-// kept hit is in the store once and every visit stands in the log once.
+// The store process is killed again and again while hits arrive and the visit log is rotated: in the end
+// every kept hit is in the store once and every visit stands in the log once.
 
 import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';

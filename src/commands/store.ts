@@ -19,7 +19,7 @@ import { JournalKeeper } from '../journal/keeper.ts';
 import { openJournal } from '../journal/open.ts';
 import { journalDirs } from '../journal/places.ts';
 import { JournalReader } from '../journal/reader.ts';
-import { JOURNAL_TEND_MS, LOCK_WAIT_MS_MAX } from '../limits.ts';
+import { JOURNAL_TEND_MS, LOAD_DRAIN_MS_MAX, LOCK_WAIT_MS_MAX } from '../limits.ts';
 import { claimStore } from '../store/claim.ts';
 import { type Store, StoreError } from '../store/store.ts';
 import { type RunningRole, runRole } from '../supervisor/role.ts';
@@ -82,8 +82,8 @@ async function startStore(config: Config, log: Logger): Promise<RunningRole> {
       apiDoor?.close();
       await api.close();
       await keeping.end();
-      // The collectors have ended before: what they kept last is still to be seen in the store.
-      await loader.barrier();
+      // The collectors have ended before. What they kept last is safe, and better still loaded.
+      await loader.barrier(LOAD_DRAIN_MS_MAX);
       await loader.stop();
       await journal.close();
       await store.close();

@@ -1,5 +1,6 @@
-// Journal to events: reads stretches of slots and decodes them into parts of a bounded size, each of which is one
-// load. The same stretches always give the same events in the same order, which the visit log's repair relies on.
+// Journal to events: reads stretches of slots and decodes them into parts of a bounded size, each of which
+// is one load. The same stretches always give the same events in the same order, which the visit log's
+// repair relies on.
 
 import { decodeRecords } from '../hit/encoding.ts';
 import type { Hit, PixelMinted, Recorded } from '../hit/event.ts';
@@ -45,10 +46,10 @@ export interface Part {
 }
 
 /**
- * Yields the stretches' events in parts of about LOAD_BYTES_MAX journal bytes (at most that and one read of the
- * journal more); a part without events only when positions moved. `exact`: the stretches' ends are ends of
- * batches, and nothing behind them is taken, though it was read. A slot that the disk does not give keeps the others
- * back only when `exact`; its errno error is thrown at the end.
+ * Yields the stretches' events in parts of about LOAD_BYTES_MAX journal bytes (at most that and one read of
+ * the journal more); a part without events only when positions moved. `exact`: the stretches' ends are ends
+ * of batches, and nothing behind them is taken, though it was read. A slot that the disk does not give
+ * keeps the others back only when `exact`; its errno error is thrown at the end.
  */
 export async function* gather(
   journal: Journal,
@@ -157,8 +158,8 @@ function takeBatch(part: Part, batch: RecordBatch): void {
 }
 
 /**
- * Whether retention took the segment in which a reader stood before it came to the end. (When it had just come to
- * the end, this may say so of a segment in which there was nothing left.)
+ * Whether retention took the segment in which a reader stood before it came to the end. (When it had just
+ * come to the end, this may say so of a segment in which there was nothing left.)
  */
 async function isGone(
   journal: Journal,

@@ -1,5 +1,5 @@
-// The loader's figures in the words of Prometheus. They are read from its counters when they are asked for, so
-// that loading itself knows nothing of metrics.
+// The loader's figures in the words of Prometheus. They are read from its counters when they are asked for,
+// so that loading itself knows nothing of metrics.
 
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Loader } from './loader.ts';

@@ -1,8 +1,9 @@
-// Tails the journal and brings every event into the store, and every visit into the visit log, exactly once. The
-// store commits events and cursors in one transaction; visit-delivery.ts tells how the log keeps up with that.
+// Tails the journal and brings every event into the store, and every visit into the visit log, exactly
+// once. The store commits events and cursors in one transaction; visit-delivery.ts tells how the log keeps
+// up with that.
 //
-// Memory: two parts (gather.ts) at a time, one being committed and one being read, each of at most LOAD_BYTES_MAX
-// and one batch of journal bytes, which decoded take about eight times as much.
+// Memory: two parts (gather.ts) at a time, one being committed and one being read, each of at most
+// LOAD_BYTES_MAX and one batch of journal bytes, which decoded take about eight times as much.
 
 import { nowMicros } from '../hit/clock.ts';
 import type { Cursors } from '../journal/journal.ts';
@@ -79,14 +80,14 @@ export class Loader {
   }
 
   /**
-   * Resolves true once every event that was acknowledged before the call is in the store, false when that takes
-   * longer than BARRIER_MS_MAX or the loader is stopping.
+   * Resolves true once every event that was acknowledged before the call is in the store, false when that
+   * takes longer than `msMax` or the loader is stopping.
    */
-  async barrier(): Promise<boolean> {
+  async barrier(msMax: number = BARRIER_MS_MAX): Promise<boolean> {
     if (this.#stopping) return false;
     const passed = Promise.withResolvers<boolean>();
     const waiting: Waiting = { settle: passed.resolve, over: false };
-    const timer = setTimeout(() => passed.resolve(false), BARRIER_MS_MAX);
+    const timer = setTimeout(() => passed.resolve(false), msMax);
     timer.unref();
     this.#waiting.push(waiting);
     this.#wakeUp();

@@ -1,5 +1,5 @@
-// The few file operations that the visit log needs: a port, so that a model test can crash after any of them and
-// at any byte of a write.
+// The few file operations that the visit log needs: a port, so that a model test can crash after any of
+// them and at any byte of a write.
 
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, stat } from 'node:fs/promises';

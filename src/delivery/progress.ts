@@ -1,5 +1,5 @@
-// How far the loader has come, as one string that the store keeps in the same transaction as the events. With it
-// both the store and the visit log, which knows no transactions, get every event exactly once.
+// How far the loader has come, as one string that the store keeps in the same transaction as the events.
+// With it both the store and the visit log, which knows no transactions, get every event exactly once.
 
 import { z } from 'zod';
 import type { Cursors, Position } from '../journal/journal.ts';
@@ -12,8 +12,9 @@ export interface Range {
 }
 
 /**
- * What is being appended to the visit log: the lines of the visits in `ranges`, in this order. They can be made
- * again from the journal, byte for byte, so a crash in the middle of the append is mended by comparing.
+ * What is being appended to the visit log: the lines of the visits in `ranges`, in this order. They can be
+ * made again from the journal, byte for byte, so a crash in the middle of the append is mended by
+ * comparing.
  */
 export interface VisitAppend {
   /** The log's path when the append was planned, and the inode of the file that it then named. */

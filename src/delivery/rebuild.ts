@@ -1,5 +1,6 @@
-// Makes a store anew from what the journal and its archive still hold. The visit log is not written again: its
-// progress is taken over from the old store, so that what the log still lacks is written once loading goes on.
+// Makes a store anew from what the journal and its archive still hold. The visit log is not written again:
+// its progress is taken over from the old store, so that what the log still lacks is written once loading
+// goes on.
 
 import type { Cursors } from '../journal/journal.ts';
 import type { Source, Store, TraceableStore } from '../store/store.ts';
@@ -11,7 +12,9 @@ export interface Rebuilt {
   readonly troubles: readonly Trouble[];
 }
 
-/** Hits of the old store that the new one has not, because the archive does not hold their segment any more. */
+/**
+ * Hits of the old store that the new one has not, because the archive does not hold their segment any more.
+ */
 export interface Loss {
   /** By segment; `hits` counts those that would be lost. */
   readonly sources: readonly Source[];

@@ -1,7 +1,8 @@
-// Keeps the visit log in step with the store. As a rule a load's visits are planned, committed with the load and
-// appended at once. When the log cannot be written, loads go on without it: what it lacks is only a second set of
-// cursors in the progress, however long that lasts, and is read again from the journal or the archive later. So
-// the debt takes no memory; its bound is the retention of the archive, past which lines are lost, loudly.
+// Keeps the visit log in step with the store. As a rule a load's visits are planned, committed with the
+// load and appended at once. When the log cannot be written, loads go on without it: what it lacks is only
+// a second set of cursors in the progress, however long that lasts, and is read again from the journal or
+// the archive later. So the debt takes no memory; its bound is the retention of the archive, past which
+// lines are lost, loudly.
 
 import type { Cursors } from '../journal/journal.ts';
 import { LOAD_RETRY_MS_MAX, LOAD_RETRY_MS_MIN } from '../limits.ts';
@@ -50,7 +51,10 @@ export class VisitDelivery {
     return !this.#settled || !this.#inStep;
   }
 
-  /** Starts from what the store says, null for a store that is new; a log that was off begins at the present. */
+  /**
+   * Starts from what the store says, null for a store that is new; a log that was off begins at the
+   * present.
+   */
   restore(progress: Progress | null): void {
     const cursors: Cursors = progress?.cursors ?? new Map();
     this.#progress = progress?.visits ?? { cursors, append: null };
@@ -86,8 +90,8 @@ export class VisitDelivery {
   }
 
   /**
-   * Takes one bounded step towards `loaded`, the store's cursors. Returns false when there is nothing to do now.
-   * Rejects only with what `commit` rejects with.
+   * Takes one bounded step towards `loaded`, the store's cursors. Returns false when there is nothing to do
+   * now. Rejects only with what `commit` rejects with.
    */
   async catchUp(loaded: Cursors, commit: CommitVisits): Promise<boolean> {
     if (performance.now() < this.#retryAt || (!this.behind && !this.#toOpen)) return false;
@@ -136,7 +140,9 @@ export class VisitDelivery {
     return { cursors: part.cursors, append: { ...target, skip: 0, ranges: part.ranges } };
   }
 
-  /** Brings the append in flight to its end. Without `commit` a file that moved is left to {@link catchUp}. */
+  /**
+   * Brings the append in flight to its end. Without `commit` a file that moved is left to {@link catchUp}.
+   */
   async #settle(commit: CommitVisits | null): Promise<void> {
     const { append } = this.#progress;
     if (append !== null) {

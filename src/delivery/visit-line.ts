@@ -2,14 +2,16 @@
 //
 //   2023-12-10T22:22:43.7936205+00:00|https://site/page|Mozilla/5.0 ...|10.0.0.1
 //
-// time|referrer|agent|address and LF. UTC with seven digits of a second (the last is 0: we know microseconds);
-// `null` for a missing referrer or agent; `-` for an address that the address policy did not keep.
+// time|referrer|agent|address and LF. UTC with seven digits of a second (the last is 0: we know
+// microseconds); `null` for a missing referrer or agent; `-` for an address that the address policy did not
+// keep.
 //
-// What a client sent can forge neither a line nor a field, and every value can be read back: a `|`, a control
-// character (C0, DEL, C1) and the line ends U+2028 and U+2029 are written as `%` and the two upper-case
-// hexadecimal digits of each of their UTF-8 bytes; a value that is the text `null` as `%6Eull`. A `%` itself is
-// written `%25` only where what follows it would read as one of these escapes, so that the `%20` of an ordinary
-// URL stays as it was. To read a value back, replace exactly the escapes named here, once, from left to right.
+// What a client sent can forge neither a line nor a field, and every value can be read back: a `|`, a
+// control character (C0, DEL, C1) and the line ends U+2028 and U+2029 are written as `%` and the two
+// upper-case hexadecimal digits of each of their UTF-8 bytes; a value that is the text `null` as `%6Eull`.
+// A `%` itself is written `%25` only where what follows it would read as one of these escapes, so that the
+// `%20` of an ordinary URL stays as it was. To read a value back, replace exactly the escapes named here,
+// once, from left to right.
 
 import type { Hit } from '../hit/event.ts';
 

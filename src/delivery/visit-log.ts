@@ -1,7 +1,7 @@
-// Writes the visit log so that a line is neither lost nor doubled, though a text file knows no transactions.
-// The loader first commits a plan to the store (VisitAppend: which file, how long it was, which lines), then has
-// it settled here. Settling compares what stands behind the planned length with the lines and appends the rest,
-// so it can be done again after any crash or failure, at any byte.
+// Writes the visit log so that a line is neither lost nor doubled, though a text file knows no
+// transactions. The loader first commits a plan to the store (VisitAppend: which file, how long it was,
+// which lines), then has it settled here. Settling compares what stands behind the planned length with the
+// lines and appends the rest, so it can be done again after any crash or failure, at any byte.
 
 import { constants } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -116,7 +116,10 @@ export class VisitLog {
     return { done: false, skip: append.skip };
   }
 
-  /** A renamed file is left in peace: whole lines in it count, the rest goes to the file that took its place. */
+  /**
+   * A renamed file is left in peace: whole lines in it count, the rest goes to the file that took its
+   * place.
+   */
   async #renamed(append: VisitAppend, lines: Buffer, path: string): Promise<Settlement> {
     const file = await this.#files.open(path, constants.O_RDONLY);
     try {

@@ -1,5 +1,5 @@
-// A client's address in one canonical form, and what the operator's policy leaves of it. The policy is applied
-// in the collector, before anything reaches the disk.
+// A client's address in one canonical form, and what the operator's policy leaves of it. The policy is
+// applied in the collector, before anything reaches the disk.
 
 import { isIPv4, isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
@@ -10,8 +10,8 @@ const IPV6_GROUPS_KEPT = 3;
 
 /**
  * The address in `text` as RFC 5952 writes it, or null when there is none. Takes what sockets and
- * X-Forwarded-For hold: `1.2.3.4`, `1.2.3.4:567`, `[2001:db8::1]:567`, `fe80::1%eth0`, `::ffff:1.2.3.4` (IPv4).
- * Odd spellings of IPv4 (`127.1`, `0x7f.0.0.1`) are no address.
+ * X-Forwarded-For hold: `1.2.3.4`, `1.2.3.4:567`, `[2001:db8::1]:567`, `fe80::1%eth0`, `::ffff:1.2.3.4`
+ * (IPv4). Odd spellings of IPv4 (`127.1`, `0x7f.0.0.1`) are no address.
  */
 export function canonicalAddress(text: string): string | null {
   const bare = withoutPort(text.trim());

@@ -1,5 +1,6 @@
 // A pixel's code authenticates itself: eleven random characters and five of a MAC under the installation's
-// secret. A collector tells its own pixels from noise without asking a database, so junk cannot fill the disk.
+// secret. A collector tells its own pixels from noise without asking a database, so junk cannot fill the
+// disk.
 
 import { createHmac, randomBytes } from 'node:crypto';
 
@@ -11,7 +12,6 @@ const MAC_CHARS = 5;
 /** The largest multiple of 62 in a byte: bytes past it would favour the alphabet's start. */
 const BYTE_FAIR_MAX = 248;
 
-export const CODE_CHARS = RANDOM_CHARS + MAC_CHARS;
 const WELL_FORMED = /^[A-Za-z0-9]{16}$/;
 
 export class CodeAuthority {

@@ -1,5 +1,6 @@
-// The file system as the journal sees it: a port, so that a model test can tear writes, fail an fsync and fill
-// the disk. The real one below is Node's, by descriptor and callback: no FileHandle, which costs twice the time.
+// The file system as the journal sees it: a port, so that a model test can tear writes, fail an fsync and
+// fill the disk. The real one below is Node's, by descriptor and callback: no FileHandle, which costs twice
+// the time.
 
 import * as fs from 'node:fs';
 import { constants } from 'node:fs';

@@ -1,8 +1,8 @@
 // The journal's format on disk.
 //
 // Constraints
-//   * A hit is answered only when the batch that holds it is written and fsync'd. One batch is in flight at a
-//     time, so a crash tears at most the last batch of a segment: nothing behind a torn batch was acknowledged.
+//   * A hit is answered only when the batch that holds it is written and fsync'd. One batch is in flight at
+//     a time, so a crash tears at most the last batch of a segment, and nothing behind it was acknowledged.
 //   * Batches describe themselves. A damaged byte costs one batch, never the rest of the segment; a damaged
 //     segment header costs nothing but itself.
 //   * Segment numbers of a slot only grow, a number is never used again, and a segment that was closed for
@@ -117,8 +117,8 @@ export type BatchAt =
   | { readonly found: 'nothing' };
 
 /**
- * Looks at `bytes[at]`, which is byte `offset` of segment `segment`. `cut` may be a batch that is being written
- * or that needs more bytes read; its checksum is not known yet.
+ * Looks at `bytes[at]`, which is byte `offset` of segment `segment`. `cut` may be a batch that is being
+ * written or that needs more bytes read; its checksum is not known yet.
  */
 export function batchAt(bytes: Buffer, at: number, segment: number, offset: number): BatchAt {
   if (bytes.length - at < BATCH_HEADER_BYTES) return { found: 'cut', needed: BATCH_HEADER_BYTES };

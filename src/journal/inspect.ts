@@ -1,4 +1,5 @@
-// What an operator may ask of a journal on disk, with or without a server running: is it sound, and what is in it.
+// What an operator may ask of a journal on disk, with or without a server running: is it sound, and what is
+// in it.
 
 import { join } from 'node:path';
 import { decodeRecords } from '../hit/encoding.ts';
@@ -23,8 +24,8 @@ export interface SegmentReport {
   readonly batches: number;
   readonly records: number;
   /**
-   * `sealed`: complete. `open`: the newest of its slot, perhaps being written. `cut off`: its writer died or gave
-   * it up after a failure; everything acknowledged is there.
+   * `sealed`: complete. `open`: the newest of its slot, perhaps being written. `cut off`: its writer died
+   * or gave it up after a failure; everything acknowledged is there.
    */
   readonly state: 'sealed' | 'open' | 'cut off';
   /** Bytes behind the last whole batch: a batch being written, or one that was torn. */

@@ -115,7 +115,7 @@ test('a damaged batch costs that batch only, and is reported with its place', as
   assert.ok((damage[0]?.to ?? 0) < size);
 });
 
-test('the last batch of a sealed segment is missed when it is damaged, though nothing but the seal follows', async () => {
+test('damage to the last batch is noticed, though nothing but the seal follows', async () => {
   const disk = newDisk();
   await write(disk, 1, 3);
   const path = await firstSegment(disk);
@@ -177,7 +177,7 @@ test('the keeper touches nothing at or behind the cursor', async () => {
   assert.deepEqual(await disk.list(join(dirs.archiveDir, SLOT)), []);
 });
 
-test('the keeper sets a damaged segment aside as it is, and readers still find its sound batches', async () => {
+test('the keeper sets a damaged segment aside, and readers find its sound batches', async () => {
   const disk = newDisk();
   await write(disk, 1, 100);
   const path = await firstSegment(disk);
@@ -190,7 +190,7 @@ test('the keeper sets a damaged segment aside as it is, and readers still find i
   assert.equal(damage.length, 1);
 });
 
-test('retention removes the oldest archived segments when their room is needed, never live ones', async () => {
+test('retention removes the oldest of the archive when room is needed, never live ones', async () => {
   const disk = newDisk();
   await write(disk, 1, 200);
   const { end } = await readAll(disk);
@@ -275,7 +275,7 @@ async function temporaryData(t: TestContext): Promise<string> {
   return dir;
 }
 
-test('on a real disk two writers never share a slot, and a slot is free again after its writer closed', async (t) => {
+test('on a real disk two writers never share a slot, and a closed writer frees its own', async (t) => {
   const real = { ...config, dataDir: await temporaryData(t) };
   const one = await openJournal(real, 'collector', log);
   const two = await openJournal(real, 'collector', log);

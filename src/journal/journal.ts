@@ -69,7 +69,10 @@ export interface Damage {
   readonly reason: string;
 }
 
-/** What one read of one slot gave. `next` is where to go on; `caughtUp` says that nothing was left behind it. */
+/**
+ * What one read of one slot gave. `next` is where to go on; `caughtUp` says that nothing was left behind
+ * it.
+ */
 export interface Reading {
   readonly batches: readonly RecordBatch[];
   readonly next: Position;

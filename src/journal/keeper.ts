@@ -41,8 +41,9 @@ export class JournalKeeper {
   }
 
   /**
-   * Archives every segment before its slot's cursor, then applies retention. `cursors` must be durable: a segment
-   * that was archived is read again only by a rebuild. Safe to be killed at any point. Rejects with errno errors.
+   * Archives every segment before its slot's cursor, then applies retention. `cursors` must be durable: a
+   * segment that was archived is read again only by a rebuild. Safe to be killed at any point. Rejects with
+   * errno errors.
    */
   async tend(cursors: Cursors): Promise<void> {
     for (const slot of await listSlots(this.#fs, this.#dirs)) {

@@ -16,9 +16,9 @@ export type JournalConfig = Pick<
 >;
 
 /**
- * A writer in the first slot of its role that nobody holds (`collector-0`, `collector-1`, `api-0` …). A disk that
- * refuses to be written is no error here: the writer is `down` and tries again by itself. Rejects with an errno
- * error when the slot's folder cannot be made or its segments cannot be read.
+ * A writer in the first slot of its role that nobody holds (`collector-0`, `collector-1`, `api-0` …). A
+ * disk that refuses to be written is no error here: the writer is `down` and tries again by itself. Rejects
+ * with an errno error when the slot's folder cannot be made or its segments cannot be read.
  */
 export async function openJournal(
   config: JournalConfig,

@@ -61,7 +61,9 @@ export async function listSlots(fs: FileSystem, dirs: JournalDirs): Promise<stri
   return [...new Set(lists.flat())].filter((name) => /^[a-z]+-\d+$/.test(name)).toSorted();
 }
 
-/** Opens a segment in the journal, else among those set aside, else from the archive; null when it is gone. */
+/**
+ * Opens a segment in the journal, else among those set aside, else from the archive; null when it is gone.
+ */
 export async function openSegment(
   fs: FileSystem,
   dirs: JournalDirs,

@@ -1,5 +1,5 @@
-// What a new writer of a slot does first: torn tails that its predecessor left are cut off, and the last segment
-// is sealed. Nothing that was acknowledged is behind a torn batch.
+// What a new writer of a slot does first: torn tails that its predecessor left are cut off, and the last
+// segment is sealed. Nothing that was acknowledged is behind a torn batch.
 
 import { join } from 'node:path';
 import { BATCH_BYTES_MAX } from '../limits.ts';
@@ -20,8 +20,8 @@ import { scanBatches } from './scan.ts';
 const TORN_BYTES_MAX = BATCH_BYTES_MAX + BATCH_HEADER_BYTES;
 
 /**
- * Completes the segments of a slot whose lock the caller holds. A disk that cannot be written is logged and left
- * as it is, since readers get along with torn tails; rejects with errno errors when it cannot be read.
+ * Completes the segments of a slot whose lock the caller holds. A disk that cannot be written is logged and
+ * left as it is, since readers get along with torn tails; rejects with errno errors when it cannot be read.
  */
 export async function recoverSlot(
   fs: FileSystem,

@@ -18,8 +18,9 @@ export interface Scan {
 }
 
 /**
- * Scans `bytes`, which begin at byte `base` of a segment. Damage is told from a torn tail by what follows it:
- * a writer never goes on behind a torn batch, so a valid batch behind bad bytes proves that they were good once.
+ * Scans `bytes`, which begin at byte `base` of a segment. Damage is told from a torn tail by what follows
+ * it: a writer never goes on behind a torn batch, so a valid batch behind bad bytes proves that they were
+ * good once.
  */
 export function scanBatches(bytes: Buffer, base: number, slot: string, segment: number): Scan {
   const batches: RecordBatch[] = [];

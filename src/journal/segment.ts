@@ -1,6 +1,6 @@
 // One segment that is being written: created durably, appended to one batch at a time, and either sealed or
-// abandoned. Once an fsync has failed nothing is known about the file any more (the kernel may have dropped the
-// dirty pages), so an abandoned segment is never written again.
+// abandoned. Once an fsync has failed nothing is known about the file any more (the kernel may have dropped
+// the dirty pages), so an abandoned segment is never written again.
 
 import { join } from 'node:path';
 import { nowMicros } from '../hit/clock.ts';
@@ -28,8 +28,9 @@ export class Segment {
   }
 
   /**
-   * Creates a segment in `dir` whose number is larger than `last`. The number is the time in seconds where that
-   * is larger, so that it stays larger than any cursor even if the journal's folder was emptied or restored.
+   * Creates a segment in `dir` whose number is larger than `last`. The number is the time in seconds where
+   * that is larger, so that it stays larger than any cursor even if the journal's folder was emptied or
+   * restored.
    */
   static async create(fs: FileSystem, dir: string, writer: Buffer, last: number): Promise<Segment> {
     const number = Math.max(last + 1, Math.floor(nowMicros() / 1_000_000));

@@ -1,5 +1,5 @@
-// How much room journal and archive take, and what the disk has left: what a writer's refusal and the keeper's
-// retention decide on.
+// How much room journal and archive take, and what the disk has left: what a writer's refusal and the
+// keeper's retention decide on.
 
 import { join } from 'node:path';
 import type { FileSystem } from './filesystem.ts';

@@ -1,5 +1,5 @@
-// The writer of one slot: group commit. One write and fdatasync is in flight; what comes meanwhile gathers and
-// is the next batch. Nothing is acknowledged that is not durable, and every buffer has a bound.
+// The writer of one slot: group commit. One write and fdatasync is in flight; what comes meanwhile gathers
+// and is the next batch. Nothing is acknowledged that is not durable, and every buffer has a bound.
 
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
-// Only one process at a time may write a DATA_DIR's store and visit log, be it the store process or a rebuild: a
-// kernel lock of its own, so that it holds for every adapter and while a rebuild puts one file in place of
-// another. It ends with its process, however that ends.
+// Only one process at a time may write a DATA_DIR's store and visit log, be it the store process or a
+// rebuild: a kernel lock of its own, so that it holds for every adapter and while a rebuild puts one file
+// in place of another. It ends with its process, however that ends.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../config/failure.ts';

@@ -1,5 +1,5 @@
-// How hits get into DuckDB: whole columns at a time through its appender, which takes about half a million hits
-// a second from JavaScript where an INSERT takes a few thousand.
+// How hits get into DuckDB: whole columns at a time through its appender, which takes about half a million
+// hits a second from JavaScript where an INSERT takes a few thousand.
 
 import { crc32 } from 'node:zlib';
 import {

@@ -1,12 +1,12 @@
-// The connections for reading, few because each running query takes a thread of libuv's pool, which file writes
-// need too: four DuckDB queries at once have stalled an fsync for seconds (docs/decisions).
+// The connections for reading, few because each running query takes a thread of libuv's pool, which file
+// writes need too: four DuckDB queries at once have stalled an fsync for seconds (docs/decisions).
 
 import type { DuckDBConnection, DuckDBInstance, DuckDBPreparedStatement } from '@duckdb/node-api';
 import { STORE_READS_WAITING_MAX } from '../limits.ts';
 import { StoreError } from './store.ts';
 
 /** A connection and its prepared statements, used by one call at a time. */
-export class Reader {
+class Reader {
   readonly connection: DuckDBConnection;
   readonly #statements = new Map<string, DuckDBPreparedStatement>();
 
@@ -41,7 +41,9 @@ export class ReaderPool {
     return new ReaderPool(readers);
   }
 
-  /** Waits for a reader in the order of the calls. Throws a retryable {@link StoreError} when too many wait. */
+  /**
+   * Waits for a reader in the order of the calls. Throws a retryable {@link StoreError} when too many wait.
+   */
   async use<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
     const reader = this.#idle.pop() ?? (await this.#wait());
     try {

@@ -1,15 +1,15 @@
 // The embedded store's tables and their versions. A store is a projection of the journal, so a step that
 // cannot be taken in place may say so and leave the rest to `truepixel rebuild`.
 //
-// hits is in two tables of the same shape. `hits_recent` takes every load in the order of arrival; when it has
-// RECENT_HITS_MAX rows they are moved to `hits_sorted`, ordered by (code_key, occurred_at). So hits_sorted is a
-// chain of sorted runs, and DuckDB's zone maps (smallest and largest value of each row group) let a query for
-// one pixel skip all but one or two row groups of each run. The same rows stay ordered by time from run to
-// run, which lets a statistics query over a range of time skip whole runs.
+// hits is in two tables of the same shape. `hits_recent` takes every load in the order of arrival; when it
+// has RECENT_HITS_MAX rows they are moved to `hits_sorted`, ordered by (code_key, occurred_at). So
+// hits_sorted is a chain of sorted runs, and DuckDB's zone maps (smallest and largest value of each row
+// group) let a query for one pixel skip all but one or two row groups of each run. The same rows stay
+// ordered by time from run to run, which lets a statistics query over a range of time skip whole runs.
 //
-// code_key is the CRC-32 of the code, 0 without one: four bytes to compare before sixteen, and only those are
-// decompressed for the rows that cannot match. An event's id is (writer, segment, position), where `writer` is
-// the number of a row in `writers`.
+// code_key is the CRC-32 of the code, 0 without one: four bytes to compare before sixteen, and only those
+// are decompressed for the rows that cannot match. An event's id is (writer, segment, position), where
+// `writer` is the number of a row in `writers`.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { StoreError } from './store.ts';

@@ -1,5 +1,5 @@
-// The embedded store against the contract of every store, and what is its own: waiting for its file, moving hits
-// to the sorted runs, bounded reads, and refusing what a newer program wrote.
+// The embedded store against the contract of every store, and what is its own: waiting for its file, moving
+// hits to the sorted runs, bounded reads, and refusing what a newer program wrote.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';

@@ -190,7 +190,9 @@ class DuckdbStore implements TraceableStore {
     }
   }
 
-  /** Closes a session once nobody uses it. Until then calls go to it and fail, as its file cannot be shared. */
+  /**
+   * Closes a session once nobody uses it. Until then calls go to it and fail, as its file cannot be shared.
+   */
   #retire(session: Session): void {
     if (session.users > 0) return;
     if (this.#session === null) return;

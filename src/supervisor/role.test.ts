@@ -2,10 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, test, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import { DRAIN_MS_MAX } from '../limits.ts';
@@ -65,6 +67,29 @@ suite('a process of the system', { concurrency: 4 }, () => {
     await role.said('"reason":"disconnect","msg":"role has drained"');
     assert.equal(await role.exit, 0);
   });
+
+  const noScript = existsSync('/usr/bin/script') ? false : 'no script(1) here to make a terminal';
+  test(
+    'drains when its terminal is closed, but not at any SIGHUP',
+    { skip: noScript },
+    async (t) => {
+      const marks = mkdtempSync(join(tmpdir(), 'truepixel-role-'));
+      t.after(() => rmSync(marks, { recursive: true }));
+      const command = [process.execPath, CHILD, 'role', 'good', marks].join(' ');
+      const terminal = spawn('/usr/bin/script', ['-qfec', command, '/dev/null']);
+      t.after(() => terminal.kill('SIGKILL'));
+      let output = '';
+      terminal.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+      while (!output.includes('role is ready')) await once(terminal.stdout, 'data');
+      const pid = Number(/"pid":(\d+)/.exec(output)?.[1]);
+      process.kill(pid, 'SIGHUP');
+      while (!output.includes('hung up')) await once(terminal.stdout, 'data');
+      assert.ok(!existsSync(join(marks, 'role-drained')));
+
+      terminal.kill('SIGKILL');
+      while (!existsSync(join(marks, 'role-drained'))) await sleep(20);
+    },
+  );
 
   test('tells the process that started it that it is ready', async (t) => {
     const role = start(t, 'good', true);

@@ -2,12 +2,15 @@
 // end of its IPC channel (so that children never outlive a supervisor that was killed, nor a server its
 // launcher).
 
+import { closeSync, openSync } from 'node:fs';
+import { isatty } from 'node:tty';
+
 import { SIGNAL_REPEAT_MS_MAX } from '../limits.ts';
 
 /** Set in the environment of a supervisor's children; its value says nothing. */
 export const SUPERVISED_VARIABLE = 'TRUEPIXEL_SUPERVISED';
 
-export type StopReason = 'SIGTERM' | 'SIGINT' | 'disconnect';
+export type StopReason = 'SIGTERM' | 'SIGINT' | 'SIGHUP' | 'disconnect';
 
 export interface StopListener {
   /** The first wish to end: drain. */
@@ -39,9 +42,22 @@ export function listenForStop(listener: StopListener): void {
   process.on('SIGINT', () => {
     if (!isSupervised()) wish('SIGINT');
   });
-  process.on('SIGHUP', () => {});
+  const hadTerminal = isatty(0);
+  process.on('SIGHUP', () => {
+    if (hadTerminal && isTerminalGone()) wish('SIGHUP');
+  });
   if (process.send === undefined) return;
   process.on('disconnect', () => wish('disconnect'));
   // It may have gone while this process was loading its modules.
   if (!process.connected) wish('disconnect');
+}
+
+/** A terminal that is closed sends SIGHUP too, and nobody is left then to press Ctrl-C. */
+function isTerminalGone(): boolean {
+  try {
+    closeSync(openSync('/dev/tty', 'r'));
+    return false;
+  } catch {
+    return true;
+  }
 }

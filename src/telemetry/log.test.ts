@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { test } from 'node:test';
 
 function logged(statements: string): { stdout: string; lines: Record<string, unknown>[] } {
@@ -35,4 +36,17 @@ test('a configuration that is logged whole keeps its secrets, and debug lines st
   assert.deepEqual(lines[0]?.['config'], { apiToken: '[secret]', codeSecret: '[secret]' });
   assert.equal(lines.length, 2);
   assert.match(JSON.stringify(lines[1]?.['err']), /broken.*stack/);
+});
+
+test('a stderr that cannot be written ends no process, and none runs out of memory by it', () => {
+  const script = `import { createLog } from ${JSON.stringify(new URL('./log.ts', import.meta.url))};
+    const log = createLog('info', 'store');
+    for (let i = 0; i < 20_000; i += 1) log.info('a'.repeat(1_000));
+    process.exit(process.memoryUsage().external + process.memoryUsage().heapUsed < 80e6 ? 3 : 4);`;
+  const full = openSync('/dev/full', 'w');
+  const child = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+    stdio: ['ignore', 'ignore', full],
+  });
+  closeSync(full);
+  assert.equal(child.status, 3);
 });

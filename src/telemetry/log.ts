@@ -3,11 +3,16 @@
 
 import pino from 'pino';
 import type { Config } from '../config/config.ts';
+import { LOG_BACKLOG_BYTES_MAX } from '../limits.ts';
 
 export type Logger = pino.Logger;
 
 /** `processName` tells the lines of several processes apart: `serve`, `collector-0`, `store`. */
 export function createLog(level: Config['logLevel'], processName: string): Logger {
+  // Synchronous: the last line before a crash is the one that is needed, and lines are few.
+  const stderr = pino.destination({ fd: 2, sync: true, maxLength: LOG_BACKLOG_BYTES_MAX });
+  // A full disk or a closed terminal must not end a process that keeps hits; without a listener it would.
+  stderr.on('error', () => {});
   return pino(
     {
       level,
@@ -27,7 +32,6 @@ export function createLog(level: Config['logLevel'], processName: string): Logge
         censor: '[secret]',
       },
     },
-    // Synchronous: the last line before a crash is the one that is needed, and lines are few.
-    pino.destination({ fd: 2, sync: true }),
+    stderr,
   );
 }

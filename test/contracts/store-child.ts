@@ -1,5 +1,5 @@
-// Loads without end until it is killed: the other half of the contract suite's atomicity test. The progress of
-// each load says how many hits and pixels the store must hold with it.
+// Loads without end until it is killed: the other half of the contract suite's atomicity test. The progress
+// of each load says how many hits and pixels the store must hold with it.
 
 import type { Store } from '../../src/store/store.ts';
 import { someHit, somePixel } from './store-events.ts';

@@ -1,5 +1,5 @@
-// What every store must do, run against each adapter. An adapter is a module with `open(dir)`; it is named by its
-// URL because one test opens it in another process, to kill that.
+// What every store must do, run against each adapter. An adapter is a module with `open(dir)`; it is named
+// by its URL because one test opens it in another process, to kill that.
 
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';

@@ -1,5 +1,5 @@
-// Files in memory that a test can crash after any operation, cut at any byte of a write, fill and rename. What
-// was not synced may be lost when the power goes, from its end; never when only the process dies.
+// Files in memory that a test can crash after any operation, cut at any byte of a write, fill and rename.
+// What was not synced may be lost when the power goes, from its end; never when only the process dies.
 
 import type { LogFile, LogFiles } from '../../src/delivery/log-files.ts';
 
@@ -62,8 +62,8 @@ export class ModelFiles {
   }
 
   /**
-   * Counts an operation of the process that was started at `boot` and dies or fails in it when that is due: `cut`
-   * is called with the bytes that an append then leaves.
+   * Counts an operation of the process that was started at `boot` and dies or fails in it when that is due:
+   * `cut` is called with the bytes that an append then leaves.
    */
   async operate(boot: number, cut?: (bytes: number) => void): Promise<void> {
     // A turn of the event loop, as every real operation takes.

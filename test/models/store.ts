@@ -1,5 +1,5 @@
-// A store in memory that outlives the process which loads it: a load is all or nothing, and the process may die
-// right before it, or right after it without hearing that it succeeded.
+// A store in memory that outlives the process which loads it: a load is all or nothing, and the process may
+// die right before it, or right after it without hearing that it succeeded.
 
 import type { Hit } from '../../src/hit/event.ts';
 import type { Store } from '../../src/store/store.ts';

@@ -29,6 +29,7 @@ async function start(): Promise<RunningRole> {
     drain: async () => {
       if (behaviour === 'never-drains') await forever();
       clearInterval(alive);
+      writeFileSync(`${mark}-drained`, '');
     },
   };
 }
