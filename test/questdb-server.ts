@@ -83,7 +83,13 @@ export class QuestdbServer {
 
   async startAgain(): Promise<void> {
     const log = await open(join(this.folder, 'server.log'), 'a');
-    const words = [`-Xmx${this.#heapMiB}m`, '-p', questdbJar, '-m', 'io.questdb/io.questdb.ServerMain'];
+    const words = [
+      `-Xmx${this.#heapMiB}m`,
+      '-p',
+      questdbJar,
+      '-m',
+      'io.questdb/io.questdb.ServerMain',
+    ];
     const child = spawn('java', [...words, '-d', this.folder], {
       stdio: ['ignore', log.fd, log.fd],
     });

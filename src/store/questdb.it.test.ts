@@ -2,10 +2,7 @@
 // are not right without altering them, and going on after the server was killed.
 
 import { after } from 'node:test';
-import {
-  SERVER_VARIABLE,
-  type ServerPlace,
-} from '../../test/contracts/adapters/questdb.ts';
+import { SERVER_VARIABLE, type ServerPlace } from '../../test/contracts/adapters/questdb.ts';
 import { storeContract } from '../../test/contracts/store.ts';
 import { noQuestdb, QuestdbServer } from '../../test/questdb-server.ts';
 

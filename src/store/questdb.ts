@@ -107,6 +107,7 @@ class QuestdbStore implements Store {
       }
       await sleep(WAIT_PROBE_MS);
     }
+    await this.#readErased();
     await this.progress();
   }
 

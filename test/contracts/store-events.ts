@@ -1,6 +1,7 @@
 // Events for the store's contract suite, numbered so that each has an id, a time and a code of its own.
 
 import type { Hit, PixelMinted, Recorded } from '../../src/hit/event.ts';
+import type { Load } from '../../src/store/store.ts';
 
 /** 2026-06-01T00:00:00.000001Z: not a whole millisecond. */
 export const BEGINNING = 1_780_272_000_000_001;
@@ -26,4 +27,11 @@ export function somePixel(number: number, facts: Partial<PixelMinted> = {}): Rec
     id: { writer: '00000000000000bb', segment: 1, position: 16 + number * 100 },
     event: { kind: 'pixel-minted', at: BEGINNING + number, code: `pixel${number}`, ...facts },
   };
+}
+
+/** `count` hits and pixels behind the first `loaded`; its progress says how many the store must hold with it. */
+export function loadAfter(loaded: number, count: number): Load {
+  const hits = Array.from({ length: count }, (_, i) => someHit(loaded + i));
+  const pixels = hits.map((_, i) => somePixel(loaded + i));
+  return { hits, pixels, progress: String(loaded + count) };
 }

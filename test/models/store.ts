@@ -30,6 +30,7 @@ export class ModelStore {
       countOpens: unused,
       pixelHits: unused,
       totals: unused,
+      erasePixel: unused,
       close: async () => undefined,
     };
   }

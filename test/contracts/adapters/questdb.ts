@@ -17,7 +17,7 @@ export interface ServerPlace {
   readonly ilpUrl: string;
 }
 
-export const atomicLoads = false;
+export const loads = 'repeatable';
 
 const log = createLog('silent', 'test');
 
