@@ -24,6 +24,7 @@ import {
   SCHEMA,
 } from './questdb-schema.ts';
 import {
+  type ErasureKeeper,
   type HitPage,
   type Load,
   type Pixel,
@@ -46,7 +47,10 @@ export interface QuestdbOptions {
 const PROGRESS_ROWS = 64;
 
 /** Rejects with {@link StoreError} in one clear sentence; a server that is refused is left as it was. */
-export async function openQuestdb(options: QuestdbOptions, log: Logger): Promise<Store> {
+export async function openQuestdb(
+  options: QuestdbOptions,
+  log: Logger,
+): Promise<Store & ErasureKeeper> {
   const parts = {
     reads: new Connections(options.connString, QUESTDB_READS_MAX, log),
     writes: new Connections(options.connString, 1, log),
@@ -72,7 +76,7 @@ interface Parts {
   readonly ilp: Ilp;
 }
 
-class QuestdbStore implements Store {
+class QuestdbStore implements Store, ErasureKeeper {
   readonly #parts: Parts;
   readonly #installation: string;
   #erased = new ErasedCodes();
@@ -169,6 +173,21 @@ class QuestdbStore implements Store {
   async totals(): Promise<StoreTotals> {
     this.#refuseWhenClosed();
     return await readTotals(this.#parts.reads);
+  }
+
+  async erasures(): Promise<readonly string[]> {
+    return await this.#inTurn(async () => {
+      await this.#readErased();
+      return this.#erased.digests;
+    });
+  }
+
+  adoptErasures(digests: readonly string[]): Promise<void> {
+    return this.#inTurn(async ({ writes }) => {
+      for (const digest of digests) await writes.query(query.INSERT_ERASED, [digest]);
+      await shown(writes, [ERASED]);
+      await this.#readErased();
+    });
   }
 
   async close(): Promise<void> {

@@ -96,9 +96,12 @@ export interface Source {
 }
 
 /** A store that can tell where its hits came from, so that a rebuild can tell what it would lose. */
-export interface TraceableStore extends Store {
+export interface TraceableStore extends Store, ErasureKeeper {
   sources(): Promise<readonly Source[]>;
-  /** The erased pixels, as a store made anew {@link adoptErasures} them (digests of erased.ts). */
+}
+
+/** How a store that takes another one's place learns which pixels were erased; as digests of erased.ts. */
+export interface ErasureKeeper {
   erasures(): Promise<readonly string[]>;
   adoptErasures(digests: readonly string[]): Promise<void>;
 }

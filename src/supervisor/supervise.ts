@@ -100,7 +100,8 @@ class Supervisor {
   }
 
   #onDeath(child: Child, exitCode: number | null): void {
-    if (exitCode === EXIT_USAGE) {
+    // Later it is what was found (a store that was altered), and no reason to stop collecting.
+    if (exitCode === EXIT_USAGE && !this.#wasReady) {
       this.#giveUp(`${child.name} refuses its configuration`, EXIT_USAGE);
     } else if (!this.#wasReady && child.failures >= this.#bounds.startFailuresMax) {
       this.#giveUp(`${child.name} cannot start`, EXIT_FAILED);

@@ -1,0 +1,40 @@
+// Which store it is: QuestDB when CONN_STRING names one, else the embedded one. The clients of the two are loaded here
+// and only when they are needed.
+
+import type { Config } from '../config/config.ts';
+import { EXIT_FAILED, EXIT_USAGE, Failure } from '../config/failure.ts';
+import { loadInstallation } from '../config/installation.ts';
+import { storePath } from '../config/paths.ts';
+import { type ErasureKeeper, type Store, StoreError } from '../store/store.ts';
+import type { Logger } from '../telemetry/log.ts';
+
+/** The caller has claimed the store. Throws {@link Failure}, with one sentence, when it cannot be opened. */
+export async function openStore(config: Config, log: Logger): Promise<Store & ErasureKeeper> {
+  try {
+    return config.connString === null
+      ? await openEmbedded(config, log)
+      : await openQuestdb(config, config.connString, log);
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    // QuestDB has been waited for: a new start would find it as it is now, at the cost of the same wait.
+    const code = config.connString === null ? EXIT_FAILED : EXIT_USAGE;
+    throw new Failure(`the store cannot be opened: ${error.message}`, code, { cause: error });
+  }
+}
+
+/** DuckDB's native library is loaded by no other process. */
+async function openEmbedded(config: Config, log: Logger): Promise<Store & ErasureKeeper> {
+  const { openDuckdb } = await import('../store/duckdb.ts');
+  const { dataDir, storeMemoryBytes } = config;
+  return await openDuckdb({ path: storePath(dataDir), memoryBytes: storeMemoryBytes }, log);
+}
+
+async function openQuestdb(
+  config: Config,
+  connString: string,
+  log: Logger,
+): Promise<Store & ErasureKeeper> {
+  const { openQuestdb: open } = await import('../store/questdb.ts');
+  const installation = await loadInstallation(config.dataDir);
+  return await open({ connString, ilpUrl: config.questdbIlp, installation }, log);
+}
