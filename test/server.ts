@@ -13,6 +13,8 @@ const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const LAUNCHER = fileURLToPath(new URL('../bin/truepixel.mjs', import.meta.url));
 
 export const TEST_TOKEN = 'a-token-for-tests-only-0123456789';
+/** Settings of every server that a test starts, as JSON: which store the whole end-to-end suite runs on. */
+export const STORE_VARIABLE = 'TRUEPIXEL_TEST_STORE';
 const GREETING = 'Truepixel is ready';
 const READY_MS_MAX = 30_000;
 const ANSWER_MS_MAX = 30_000;
@@ -234,6 +236,7 @@ function environmentOf(options: ServerOptions): Record<string, string> {
     API_TOKEN: TEST_TOKEN,
     HOST: '127.0.0.1',
     LOG_LEVEL: 'info',
+    ...JSON.parse(process.env[STORE_VARIABLE] ?? '{}'),
     ...options.env,
     PORT: String(options.port),
     DATA_DIR: options.dataDir,
