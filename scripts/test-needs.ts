@@ -3,6 +3,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { fetchQuestdb } from './questdb-jar.ts';
 
 export interface MissingNeed {
   readonly name: string;
@@ -10,8 +11,19 @@ export interface MissingNeed {
   readonly reason: string;
 }
 
-/** Tries to install what is not there (only as root on a system with apt); what stays missing, and why. */
+/** Tries to get what is not there; what stays missing, and why. */
 export function findMissing(): MissingNeed[] {
+  return [...missingChromium(), ...missingQuestdb()];
+}
+
+function missingQuestdb(): MissingNeed[] {
+  const reason = fetchQuestdb();
+  if (reason === null) return [];
+  return [{ name: 'QuestDB', tests: 'those with QuestDB as the store', reason }];
+}
+
+/** It is installed as root on a system with apt only. */
+function missingChromium(): MissingNeed[] {
   const browser = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
   if (existsSync(browser)) return [];
   const reason = installChromium();

@@ -17,10 +17,11 @@ export function questdbError(error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   const text = messageOf(error);
   const meaning = MEANING.find(([pattern]) => pattern.test(text))?.[1];
-  const message = `QuestDB failed: ${meaning === undefined ? text : `${meaning} (${text})`}`;
+  const reason = meaning === undefined ? text : `${meaning} (${text})`;
   // Whatever is no answer of the server's is a matter of the network, or of a server that comes back.
-  const lasting = error instanceof pg.DatabaseError && LASTING.test(text);
-  return new StoreError(message, !lasting, { cause: error });
+  const answered = error instanceof pg.DatabaseError;
+  const message = answered ? `QuestDB failed: ${reason}` : `QuestDB cannot be reached: ${reason}`;
+  return new StoreError(message, !(answered && LASTING.test(text)), { cause: error });
 }
 
 /** Whether the server answered at all, if only with an error. */

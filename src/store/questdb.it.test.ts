@@ -70,7 +70,7 @@ function ownTests(server: QuestdbServer, place: ServerPlace): void {
       await isRefused({ connString }, /ECONNREFUSED/);
       await isRefused(
         { ilpUrl: `http://127.0.0.1:${port}` },
-        /QUESTDB_ILP\) failed: .*ECONNREFUSED/,
+        /QUESTDB_ILP\) cannot be reached: .*ECONNREFUSED/,
       );
     });
 
