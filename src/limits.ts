@@ -106,7 +106,7 @@ export const BODY_BYTES_MAX = 1 * MIB;
 export const INFO_HITS_DEFAULT = 1_000;
 export const INFO_HITS_MAX = 10_000;
 /** The embedded store's own memory; the option's default. */
-export const STORE_MEMORY_BYTES_DEFAULT = 1 * GIB;
+export const STORE_MEMORY_BYTES_DEFAULT = 512 * MIB;
 
 // --- Processes ---------------------------------------------------------------------------------
 /** From SIGTERM to the end; then the process gives up and says so by its exit code. */

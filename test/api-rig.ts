@@ -1,6 +1,7 @@
 // An API on a store in memory, with everything that it is given under the test's control.
 
-import { createApi, type ApiParts } from '../src/api/app.ts';
+import { createApi } from '../src/api/app.ts';
+import type { ApiParts } from '../src/api/parts.ts';
 import type { Api } from '../src/api/schema.ts';
 import { CodeAuthority } from '../src/hit/code.ts';
 import type { Hit, Recorded } from '../src/hit/event.ts';

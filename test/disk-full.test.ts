@@ -2,49 +2,16 @@
 // then be a 503, but never a 200 that is a lie, and nobody has to restart anything.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { agentsOf, dataFolder, eventually, info, lookMany, mint } from './e2e.ts';
 import { endAll, freePort, startServer } from './server.ts';
+import { emptySmallDisk, fillSmallDisk, mountSmallDisk, unmountSmallDisk } from './small-disk.ts';
 
-const DISK = '48m';
-
-/** Mounts the small disk; the reason when that cannot be done here. */
-function mountSmallDisk(folder: string): string | null {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0)
-    return 'only root can mount a tmpfs';
-  mkdirSync(folder);
-  try {
-    const options = `size=${DISK},mode=0700`;
-    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder], { stdio: 'pipe' });
-    return null;
-  } catch (error) {
-    return `mount refused a tmpfs: ${String(error)}`;
-  }
-}
-
-/** Writes zeros until the disk takes no more. */
-function fillDisk(file: string): void {
-  const descriptor = openSync(file, 'w');
-  try {
-    for (const size of [1024 * 1024, 4096, 1]) {
-      const zeros = Buffer.alloc(size);
-      try {
-        for (;;) if (writeSync(descriptor, zeros) < size) break;
-      } catch (error) {
-        assert.equal((error as NodeJS.ErrnoException).code, 'ENOSPC');
-      }
-    }
-  } finally {
-    closeSync(descriptor);
-  }
-}
+const DISK_MIB = 48;
 
 test('a full disk makes replies 503, and room makes them 200 again', async (context) => {
   const dataDir = await dataFolder(context);
-  const reason = mountSmallDisk(dataDir);
+  const reason = mountSmallDisk(dataDir, DISK_MIB);
   if (reason !== null) {
     context.skip(reason);
     return;
@@ -53,7 +20,7 @@ test('a full disk makes replies 503, and room makes them 200 again', async (cont
     await fillAndEmpty(dataDir);
   } finally {
     await endAll(dataDir);
-    execFileSync('umount', [dataDir]);
+    unmountSmallDisk(dataDir);
   }
 });
 
@@ -66,14 +33,13 @@ async function fillAndEmpty(dataDir: string): Promise<void> {
   const good = await lookMany(server, path, 100, 'before');
   assert.equal(good.acknowledged.size, 100);
 
-  const ballast = join(dataDir, 'ballast');
-  fillDisk(ballast);
+  fillSmallDisk(dataDir);
   // A file's last page has room left even on a full disk, so a few more hits may still be kept.
   const full = await lookMany(server, path, 1_000, 'full');
   assert.deepEqual(full.other, []);
   assert.ok(full.refused.size > 0, 'some replies were 503');
 
-  rmSync(ballast);
+  emptySmallDisk(dataDir);
   await eventually(async () => {
     const answer = await server.get(path, { 'User-Agent': 'looker/probe' });
     return answer.status === 200 ? true : null;

@@ -30,6 +30,7 @@ test('twenty kills lose nothing and double nothing', { timeout: 240_000 }, async
     seed: SEED,
     collectors: 2,
     rate: 1_000,
+    smallDisk: false,
     secondsMax: 120,
     onBlow: (text) => context.diagnostic(text),
   });

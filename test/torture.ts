@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { endAll } from './server.ts';
+import { mountSmallDisk, unmountSmallDisk } from './small-disk.ts';
 import { positive, runTool } from './tool.ts';
 import type { Finding } from './torture/ledger.ts';
 import { isAcceptable, torture, type TortureReport } from './torture/run.ts';
@@ -18,10 +19,12 @@ const USAGE = `usage: npm run torture -- [OPTION]…
   --seed N        whose blows to repeat (random)
   --collectors N  collector processes (2)
   --rate N        requests a second (2000)
+  --small-disk    on a tmpfs of its own, which is full now and then (root only)
   --json          print one JSON object only
   --keep          leave the data behind, and say where
 `;
 
+const SMALL_DISK_MIB = 512;
 /** A blow may have to wait for the server's back-off, which grows to ten seconds. */
 const SECONDS_PER_KILL_MAX = 20;
 
@@ -62,6 +65,7 @@ async function main(): Promise<number> {
       seed: { type: 'string', default: String(Date.now() % 1_000_000) },
       collectors: { type: 'string', default: '2' },
       rate: { type: 'string', default: '2000' },
+      'small-disk': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       keep: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -73,6 +77,9 @@ async function main(): Promise<number> {
   }
   const kills = positive(values.kills, 'kills');
   const folder = await mkdtemp(join(tmpdir(), 'truepixel-torture-'));
+  const dataDir = join(folder, 'data');
+  const refused = values['small-disk'] ? mountSmallDisk(dataDir, SMALL_DISK_MIB) : null;
+  if (refused !== null) throw new Error(refused);
   try {
     const { report } = await torture({
       folder,
@@ -80,13 +87,15 @@ async function main(): Promise<number> {
       seed: positive(values.seed, 'seed'),
       collectors: positive(values.collectors, 'collectors'),
       rate: positive(values.rate, 'rate'),
+      smallDisk: values['small-disk'],
       secondsMax: kills * SECONDS_PER_KILL_MAX,
       onBlow: (text) => void (values.json || process.stderr.write(`${text}\n`)),
     });
     process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : table(report));
     return isAcceptable(report) && report.kills >= kills ? 0 : 1;
   } finally {
-    await endAll(join(folder, 'data'));
+    await endAll(dataDir);
+    if (values['small-disk']) unmountSmallDisk(dataDir);
     if (values.keep) process.stderr.write(`The data is in ${folder}\n`);
     else await rm(folder, { recursive: true, force: true });
   }

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import type { InjectOptions } from 'fastify';
 import { apiRig, AUTHORIZED, TOKEN } from '../../test/api-rig.ts';
 import { createRegistry } from '../telemetry/metrics.ts';
-import type { ApiParts } from './app.ts';
+import type { ApiParts } from './parts.ts';
 
 const INFO = '/v1/api/info/AAAAAAAAAAAAAAAA';
 const PROBLEM = 'application/problem+json';

@@ -3,9 +3,6 @@
 
 import Fastify, { type FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
-import type { Registry } from 'prom-client';
-import type { Config } from '../config/config.ts';
-import type { CodeAuthority } from '../hit/code.ts';
 import {
   BODY_BYTES_MAX,
   KEEP_ALIVE_MS_MAX,
@@ -13,38 +10,16 @@ import {
   REQUEST_HEAD_MS_MAX,
   REQUEST_MS_MAX,
 } from '../limits.ts';
-import type { Store } from '../store/store.ts';
 import { bearerChallenge, bearerCheck } from '../telemetry/bearer.ts';
-import type { Readiness } from '../telemetry/control.ts';
-import type { Logger } from '../telemetry/log.ts';
 import { answerFailures, refuseUnknownRoutes, refuseUnreadable } from './failures.ts';
 import { SECURITY_HEADERS } from './headers.ts';
 import { countRefusedTokens, measureRequests } from './metrics.ts';
 import { serveMetrics, serveStatus } from './operations.ts';
 import { servePage } from './page.ts';
+import type { ApiParts } from './parts.ts';
 import { servePixels } from './pixels.ts';
 import { Refusal } from './refusal.ts';
 import { type Api, serialize, validate } from './schema.ts';
-
-export interface ApiParts {
-  readonly config: Pick<Config, 'baseUrl' | 'apiPort' | 'apiAuth' | 'metricsAuth'>;
-  readonly store: Store;
-  readonly codes: Pick<CodeAuthority, 'mint'>;
-  /** Keeps that `code` was minted at `at` (microseconds); `kept` once that is durable. */
-  readonly mint: (code: string, at: number) => Promise<'kept' | 'refused'>;
-  /** Resolves once everything acknowledged before the call is in the store; false: not in time. */
-  readonly barrier: () => Promise<boolean>;
-  /** How far the store is behind the journal, in words, for the 503 after a failed barrier. */
-  readonly behind?: () => string;
-  readonly apiToken: string;
-  /** Of all processes, as Prometheus text. */
-  readonly metrics: () => Promise<string>;
-  /** Of all processes, by name; `store` is the one that serves this. */
-  readonly readiness: () => Promise<Record<string, Readiness>>;
-  /** Where the API's own metrics are counted. */
-  readonly registry: Registry;
-  readonly log: Logger;
-}
 
 export function createApi(parts: ApiParts): Api {
   const failed = answerFailures(parts.log);

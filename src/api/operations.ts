@@ -3,7 +3,7 @@
 
 import type { Readiness } from '../telemetry/control.ts';
 import { z } from 'zod';
-import type { ApiParts } from './app.ts';
+import type { ApiParts } from './parts.ts';
 import { Refusal } from './refusal.ts';
 import type { Api } from './schema.ts';
 

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { apiRig } from '../../test/api-rig.ts';
-import type { ApiParts } from './app.ts';
+import type { ApiParts } from './parts.ts';
 
 async function openPage(
   config: Partial<ApiParts['config']> = {},

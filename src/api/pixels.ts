@@ -6,7 +6,7 @@ import { nowMicros } from '../hit/clock.ts';
 import { type Hit, formatEventId, type Recorded } from '../hit/event.ts';
 import { CODE_BYTES_MAX, INFO_HITS_DEFAULT, INFO_HITS_MAX } from '../limits.ts';
 import type { HitPlace, Store } from '../store/store.ts';
-import type { ApiParts } from './app.ts';
+import type { ApiParts } from './parts.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { badRequest, Refusal, tryAgain } from './refusal.ts';
 import type { Api } from './schema.ts';

@@ -204,6 +204,30 @@ test('a slot that the disk does not give keeps no other back, and is reported', 
   await end();
 });
 
+test('a visit log that cannot be written holds nothing back, and gets its lines when it can', async () => {
+  const { journal, loader, store, visitLog, end } = await rig();
+  await loader.barrier();
+  await rm(visitLog, { force: true });
+  await mkdir(visitLog);
+  loader.reopenVisitLog();
+  for (let i = 0; i < 5; i++) {
+    await keep(journal, visit(i), open(i));
+    assert.equal(await loader.barrier(), true);
+  }
+  assert.deepEqual(await store.totals(), { pixels: 0, opens: 5, visits: 5 });
+  const { ready, reason } = loader.readiness();
+  assert.equal(ready, true);
+  assert.match(reason ?? '', /^the visit log is behind: EISDIR/);
+  await rm(visitLog, { recursive: true });
+  loader.reopenVisitLog();
+  while (loader.visitLogBehind) await loader.barrier();
+  await keep(journal, visit(5));
+  await loader.barrier();
+  assert.equal((await linesIn(visitLog)).length, 6);
+  assert.deepEqual(loader.readiness(), { ready: true, reason: null });
+  await end();
+});
+
 test('the metrics tell what was loaded', async () => {
   const { journal, loader, end } = await rig();
   const registry = new Registry();

@@ -4,6 +4,7 @@
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { emptySmallDisk, fillSmallDisk } from '../small-disk.ts';
 import { processesOf, Server, signal, type ServerOptions } from '../server.ts';
 import type { Chance } from './random.ts';
 
@@ -18,7 +19,9 @@ export type Blow =
   /** SIGTERM: not a kill, and nothing that was sent in time may even be refused a reply. */
   | 'restart'
   /** The visit log is renamed, and the store process told so half of the time. */
-  | 'rotation';
+  | 'rotation'
+  /** The disk is full for a moment; only where it is a small one of the torture's own. */
+  | 'full disk';
 
 const WEIGHTS: Readonly<Record<Blow, number>> = {
   collector: 9,
@@ -27,15 +30,22 @@ const WEIGHTS: Readonly<Record<Blow, number>> = {
   everything: 3,
   restart: 2,
   rotation: 3,
+  'full disk': 0,
 };
+/** On a small disk; it is full often enough to meet every other blow. */
+const FULL_DISK_WEIGHT = 6;
 
-export const isKill = (blow: Blow): boolean => blow !== 'restart' && blow !== 'rotation';
+const HARMLESS: ReadonlySet<Blow> = new Set<Blow>(['restart', 'rotation', 'full disk']);
 
+export const isKill = (blow: Blow): boolean => !HARMLESS.has(blow);
+
+const FULL_MS_MAX = 2_000;
 const RESTART_DELAY_MS_MAX = 300;
 const RECOVERY_MS_MAX = 120_000;
 
 export class Installation {
   readonly #options: ServerOptions;
+  readonly #weights: Readonly<Record<Blow, number>>;
   readonly #chance: Chance;
   readonly #rotated: string[] = [];
   /** Each end of the supervisor that nobody asked for, in words. */
@@ -45,8 +55,10 @@ export class Installation {
   #over = false;
   readonly #kept: Promise<void>;
 
-  constructor(options: ServerOptions, chance: Chance) {
+  /** `smallDisk`: the data folder is a disk of its own that may be filled, see small-disk.ts. */
+  constructor(options: ServerOptions, smallDisk: boolean, chance: Chance) {
     this.#options = options;
+    this.#weights = smallDisk ? { ...WEIGHTS, 'full disk': FULL_DISK_WEIGHT } : WEIGHTS;
     this.#chance = chance;
     this.#server = new Server(options);
     this.#kept = this.#keep();
@@ -62,12 +74,13 @@ export class Installation {
   }
 
   chooseBlow(): Blow {
-    return this.#chance.weighted(WEIGHTS);
+    return this.#chance.weighted(this.#weights);
   }
 
   /** False when there was nobody to strike just now. */
   strike(blow: Blow): boolean {
     if (blow === 'rotation') return this.#rotate();
+    if (blow === 'full disk') return this.#fillDisk();
     if (blow === 'collector' || blow === 'store') {
       const victim = this.#chance.oneOf(this.#server.pids(blow));
       return victim !== undefined && signal(victim, 'SIGKILL');
@@ -116,6 +129,11 @@ export class Installation {
     return exit.code;
   }
 
+  /** No more starts, and whatever runs is left as it is: for the end of a torture that went wrong. */
+  abandon(): void {
+    this.#over = true;
+  }
+
   async #keep(): Promise<void> {
     for (;;) {
       const server = this.#server;
@@ -131,6 +149,13 @@ export class Installation {
       if (this.#over) return;
       this.#server = new Server(this.#options);
     }
+  }
+
+  #fillDisk(): boolean {
+    const { dataDir } = this.#options;
+    fillSmallDisk(dataDir);
+    setTimeout(() => emptySmallDisk(dataDir), this.#chance.between(0, FULL_MS_MAX));
+    return true;
   }
 
   get #visitLog(): string {

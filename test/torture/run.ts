@@ -19,6 +19,8 @@ export interface TortureOptions {
   readonly seed: number;
   readonly collectors: number;
   readonly rate: number;
+  /** Whether `folder/data` is a small disk of its own (small-disk.ts), which is then filled now and then. */
+  readonly smallDisk: boolean;
   /** Blows end after so long, however many kills are left. */
   readonly secondsMax: number;
   /** Told about each blow, for those who watch. */
@@ -59,44 +61,44 @@ export async function torture(
   const chance = new Chance(options.seed);
   const port = await freePort();
   const dataDir = join(options.folder, 'data');
-  const installation = new Installation({ dataDir, port, env: environment(options) }, chance);
-  await installation.recovered();
+  const settings = { dataDir, port, env: environment(options) };
+  const installation = new Installation(settings, options.smallDisk, chance);
   const fatesPath = join(options.folder, 'fates');
-  const load = new LoadProcess({
-    port,
-    token: TEST_TOKEN,
-    seed: options.seed,
-    rate: options.rate,
-    connections: CONNECTIONS,
-    markersMax: MARKERS_MAX,
-    fatesPath,
-  });
-  const blows = await strikeOften(options, installation, load, chance);
-  await installation.recovered();
-  const client = await load.stop();
-  await installation.settled();
-  const code = await installation.stop();
-  const evidence = {
-    dataDir,
-    visitLogs: installation.visitLogs,
-    fates: readFileSync(fatesPath),
-    codes: client.codes,
-  };
-  const reckoning = await reckon(evidence);
-  const surprises = [...client.strange];
-  if (code !== 0) surprises.push(`the last SIGTERM ended with exit code ${code}`);
-  const seconds = Math.round((performance.now() - began) / 1_000);
-  const report = {
-    seed: options.seed,
-    seconds,
-    kills: killsOf(blows),
-    blows,
-    gaveUp: installation.gaveUp.length,
-    client: client.counts,
-    reckoning,
-    surprises,
-  };
-  return { report, evidence };
+  try {
+    await installation.recovered();
+    const load = new LoadProcess({
+      port,
+      token: TEST_TOKEN,
+      seed: options.seed,
+      rate: options.rate,
+      connections: CONNECTIONS,
+      markersMax: MARKERS_MAX,
+      fatesPath,
+    });
+    const blows = await strikeOften(options, installation, load, chance);
+    await installation.recovered();
+    const client = await load.stop();
+    await installation.settled();
+    const code = await installation.stop();
+
+    const { visitLogs } = installation;
+    const evidence = { dataDir, visitLogs, fates: readFileSync(fatesPath), codes: client.codes };
+    const surprises = [...client.strange];
+    if (code !== 0) surprises.push(`the last SIGTERM ended with exit code ${code}`);
+    const report = {
+      seed: options.seed,
+      seconds: Math.round((performance.now() - began) / 1_000),
+      kills: killsOf(blows),
+      blows,
+      gaveUp: installation.gaveUp.length,
+      client: client.counts,
+      reckoning: await reckon(evidence),
+      surprises,
+    };
+    return { report, evidence };
+  } finally {
+    installation.abandon();
+  }
 }
 
 function environment(options: TortureOptions): Record<string, string> {
@@ -106,6 +108,8 @@ function environment(options: TortureOptions): Record<string, string> {
     // The smallest, so that segments are closed and archived all the time.
     SEGMENT_BYTES: '1MiB',
     LOG_LEVEL: 'warn',
+    // Without a reserve the disk is full in earnest, in the middle of whatever is written.
+    ...(options.smallDisk && { DISK_FREE_BYTES_MIN: '0' }),
   };
 }
 
@@ -159,13 +163,15 @@ class LoadProcess {
     this.#done.catch(() => undefined); // stop() reports it.
   }
 
+  /** Throws when the load has died: it is no victim, so that is a fault of the torture itself. */
   get counts(): LoadCounts {
+    if (this.#process.exitCode !== null) throw new Error('the load has died');
     return this.#counts;
   }
 
   /** Waits for so many more complete replies, but not for ever. */
   async acknowledges(more: number, milliseconds: number): Promise<void> {
-    const goal = this.#counts.acknowledged + more;
+    const goal = this.counts.acknowledged + more;
     const until = Date.now() + milliseconds;
     while (this.#counts.acknowledged < goal && Date.now() < until) await sleep(20);
   }

@@ -1,0 +1,28 @@
+// What the API is put together from: everything that it needs of the rest of the system, and nothing more.
+
+import type { Registry } from 'prom-client';
+import type { Config } from '../config/config.ts';
+import type { CodeAuthority } from '../hit/code.ts';
+import type { Store } from '../store/store.ts';
+import type { Readiness } from '../telemetry/control.ts';
+import type { Logger } from '../telemetry/log.ts';
+
+export interface ApiParts {
+  readonly config: Pick<Config, 'baseUrl' | 'apiPort' | 'apiAuth' | 'metricsAuth'>;
+  readonly store: Store;
+  readonly codes: Pick<CodeAuthority, 'mint'>;
+  /** Keeps that `code` was minted at `at` (microseconds); `kept` once that is durable. */
+  readonly mint: (code: string, at: number) => Promise<'kept' | 'refused'>;
+  /** Resolves once everything acknowledged before the call is in the store; false: not in time. */
+  readonly barrier: () => Promise<boolean>;
+  /** How far the store is behind the journal, in words, for the 503 after a failed barrier. */
+  readonly behind?: () => string;
+  readonly apiToken: string;
+  /** Of all processes, as Prometheus text. */
+  readonly metrics: () => Promise<string>;
+  /** Of all processes, by name; `store` is the one that serves this. */
+  readonly readiness: () => Promise<Record<string, Readiness>>;
+  /** Where the API's own metrics are counted. */
+  readonly registry: Registry;
+  readonly log: Logger;
+}
