@@ -42,6 +42,10 @@ export const FORWARDS_MAX = 512;
 export const FORWARD_DRAIN_MS_MAX = 3_000;
 /** Codes whose MAC was found right lately (collector/admission.ts). */
 export const CODE_CACHE_ENTRIES_MAX = 16_384;
+/** Codes brought from elsewhere, at eight bytes each in every collector. */
+export const REGISTERED_CODES_MAX = 5_000_000;
+/** How soon a collector notices newly registered ones. */
+export const REGISTERED_CODES_POLL_MS = 1_000;
 /** Client addresses seen lately behind a trusted proxy, with their policy applied. */
 export const ADDRESS_CACHE_ENTRIES_MAX = 16_384;
 
@@ -100,6 +104,12 @@ export const QUESTDB_WRITE_BYTES_PER_S = 5 * MIB;
 export const QUESTDB_APPLY_MS_MAX = 20_000;
 /** How long a starting store process waits for a QuestDB that does not answer yet (both may start together). */
 export const QUESTDB_START_MS_MAX = 10_000;
+
+// --- Importing ---------------------------------------------------------------------------------
+/** Rows that are read, kept durably and remembered as done at a time. */
+export const IMPORT_ROWS = 20_000;
+/** An import ends when journal and archive take this share of their bound: live hits need the rest. */
+export const IMPORT_JOURNAL_SHARE_MAX = 0.75;
 
 // --- The API -----------------------------------------------------------------------------------
 export const BODY_BYTES_MAX = 1 * MIB;

@@ -16,6 +16,10 @@ export const archiveDir = (dataDir: string): string => join(dataDir, 'archive');
 export const corruptDir = (dataDir: string): string => join(dataDir, 'corrupt');
 export const storePath = (dataDir: string): string => join(dataDir, 'store.duckdb');
 export const visitLogPath = (dataDir: string): string => join(dataDir, 'visits.log');
+/** Codes brought from elsewhere (hit/registered-codes.ts). */
+export const registeredCodesPath = (dataDir: string): string => join(dataDir, 'registered-codes');
+/** How far an import has come. */
+export const importPath = (dataDir: string): string => join(dataDir, 'import-trackpixel.json');
 /** The name of this DATA_DIR in a store that it shares with others. */
 export const installationPath = (dataDir: string): string => join(dataDir, 'installation');
 export const secretsDir = (dataDir: string): string => join(dataDir, 'secrets');
