@@ -23,6 +23,7 @@ export type Role =
   | 'journal-writer'
   | 'journal-reader'
   | 'loader'
+  | 'importer'
   | 'api';
 
 export type OptionName = keyof Config;
@@ -124,7 +125,7 @@ export const OPTIONS: { readonly [Name in OptionName]: Option<Name> } = {
     summary: 'Address of QuestDB as a PostgreSQL URL; QuestDB is then the store',
     placeholder: 'URL',
     defaultText: 'unset: the embedded store',
-    roles: ['loader', 'api'],
+    roles: ['loader', 'importer', 'api'],
     expected: 'a URL such as postgresql://admin:quest@localhost:8812/qdb',
     schema: value.postgresUrl,
     fallback: () => null,
@@ -174,7 +175,7 @@ export const OPTIONS: { readonly [Name in OptionName]: Option<Name> } = {
     summary: 'How much of a client address is kept, decided before it touches the disk',
     placeholder: 'full|truncate|none',
     defaultText: 'full',
-    roles: ['collector'],
+    roles: ['collector', 'importer'],
     expected: 'full, truncate (/24 and /48) or none',
     schema: z.enum(['full', 'truncate', 'none']),
     fallback: () => 'full',

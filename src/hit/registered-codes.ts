@@ -95,7 +95,7 @@ export async function registerCodes(path: string, codes: AsyncIterable<string>):
       throw new RangeError(`more than ${REGISTERED_CODES_MAX} codes cannot be registered`);
     }
   }
-  const sorted = BigUint64Array.from(numbers).sort();
+  const sorted = BigUint64Array.from(numbers).toSorted();
   const bytes = Buffer.alloc(MAGIC.length + sorted.length * ENTRY_BYTES);
   MAGIC.copy(bytes);
   for (const [i, number] of sorted.entries()) {

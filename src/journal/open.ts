@@ -22,7 +22,7 @@ export type JournalConfig = Pick<
  */
 export async function openJournal(
   config: JournalConfig,
-  role: 'collector' | 'api',
+  role: 'collector' | 'api' | 'import',
   log: Logger,
   fs: FileSystem = realFileSystem,
   probeMs: number = JOURNAL_PROBE_MS,

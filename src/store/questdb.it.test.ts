@@ -149,7 +149,7 @@ function ownTests(server: QuestdbServer, place: ServerPlace): void {
       const rows = await admin.query(
         `SELECT table_name FROM tables() WHERE table_name LIKE 'true%'`,
       );
-      assert.deepEqual(rows.flat().toSorted(), TABLE_NAMES.toSorted());
+      assert.deepEqual(new Set(rows.flat()), new Set(TABLE_NAMES));
     });
 
     test('what one installation erased, no other brings back', async () => {
