@@ -24,6 +24,18 @@ export const HITS_AT = `SELECT ${HIT} FROM ${HITS} WHERE ${OF_PIXEL} AND occurre
 export const COUNT_BY_KIND = `SELECT kind, count() FROM ${HITS} GROUP BY kind`;
 export const COUNT_PIXELS = `SELECT count_distinct(code) FROM ${PIXELS}`;
 
+/** The ids of the hits at so many times. */
+export const knownHits = (count: number): string =>
+  `SELECT writer, segment, position FROM ${HITS} WHERE occurred_at IN (${places(1, count)})`;
+
+/** When pixels were minted: so many keys of codes, and then the codes. */
+export const knownPixels = (count: number): string =>
+  `SELECT code, cast(min(created_at) AS long) FROM ${PIXELS}
+    WHERE code_key IN (${places(1, count)}) AND code IN (${places(1 + count, count)}) GROUP BY code`;
+
+const places = (first: number, count: number): string =>
+  Array.from({ length: count }, (_, i) => `$${first + i}`).join(', ');
+
 export const PROGRESS_ROW = `SELECT turn, text FROM ${PROGRESS} WHERE installation = $1
   ORDER BY turn DESC LIMIT 1`;
 export const START_ROW = `SELECT count() FROM ${STARTS} WHERE nonce = $1`;

@@ -4,12 +4,14 @@
 
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Event, Recorded } from '../hit/event.ts';
 import { nowMicros } from '../hit/clock.ts';
 import { QUESTDB_APPLY_MS_MAX, QUESTDB_READS_MAX, WAIT_PROBE_MS } from '../limits.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { codeDigest, ErasedCodes } from './erased.ts';
 import { shown, tableStates } from './questdb-applied.ts';
 import { Connections } from './questdb-connection.ts';
+import { knownEvents } from './questdb-known.ts';
 import { Ilp } from './questdb-ilp.ts';
 import { codeKey, hitLines, pixelLines, progressLine, startLine } from './questdb-lines.ts';
 import * as query from './questdb-query.ts';
@@ -155,6 +157,11 @@ class QuestdbStore implements Store, ErasureKeeper {
       await writes.query(query.REDACT_PIXELS, [codeKey(code), code]);
       await shown(writes, [HITS, PIXELS, ERASED]);
     });
+  }
+
+  async known(events: readonly Recorded<Event>[]): Promise<ReadonlySet<string>> {
+    this.#refuseWhenClosed();
+    return await knownEvents(this.#parts.reads, events);
   }
 
   async pixel(code: string): Promise<Pixel | null> {
