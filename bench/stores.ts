@@ -1,5 +1,5 @@
-// The stores side by side in one run, on the same hits: how fast they load, what a hit takes on the disk, how long `info`
-// takes for a small and for a large pixel, and hits by day over all of them.
+// The stores side by side in one run, on the same hits: how fast they load, what a hit takes on the disk,
+// how long `info` takes for a small and for a large pixel, and hits by day over all of them.
 //
 //   npm run bench:stores -- --hits 10000000 --json
 //
@@ -189,7 +189,10 @@ async function questdb(folder: string): Promise<Candidate> {
   };
 }
 
-/** Blocks on the disk, with everything below the entries that match; WAL that is already applied is not counted. */
+/**
+ * Blocks on the disk, with everything below the entries that match; WAL that is already applied is not
+ * counted.
+ */
 async function bytesOf(folder: string, names: RegExp): Promise<number> {
   let bytes = 0;
   for (const entry of await readdir(folder, { withFileTypes: true })) {

@@ -1,5 +1,5 @@
-// QuestDB's server for tests and for trying it out: one jar from Maven Central, fetched once by Maven itself into a folder
-// that git does not see. Whoever has it elsewhere names it in QUESTDB_JAR.
+// QuestDB's server for tests and for trying it out: one jar from Maven Central, fetched once by Maven
+// itself into a folder that git does not see. Whoever has it elsewhere names it in QUESTDB_JAR.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';

@@ -1,4 +1,5 @@
-// `npm run questdb`: a QuestDB of one's own to try Truepixel with, until Ctrl-C. Its data stays in data/questdb.
+// `npm run questdb`: a QuestDB of one's own to try Truepixel with, until Ctrl-C. Its data stays in
+// data/questdb.
 
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -1,5 +1,6 @@
-// The whole end-to-end suite once more, with QuestDB as the store, and what only a store that is a server of its own can
-// do to an installation: go away and come back, slow down, be killed, and not be what CONN_STRING promises.
+// The whole end-to-end suite once more, with QuestDB as the store, and what only a store that is a server
+// of its own can do to an installation: go away and come back, slow down, be killed, and not be what
+// CONN_STRING promises.
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';

@@ -1,5 +1,6 @@
-// `truepixel import trackpixel` against TrackPixel's tables in a real QuestDB: everything comes along once, however often
-// it is stopped, killed and run again, into either store, and codes in old mails go on working.
+// `truepixel import trackpixel` against TrackPixel's tables in a real QuestDB: everything comes along
+// once, however often it is stopped, killed and run again, into either store, and codes in old mails go
+// on working.
 
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';

@@ -1,5 +1,6 @@
-// A server that speaks PostgreSQL's wire protocol and is no QuestDB: it lets everybody in, answers `SELECT 1`, knows no
-// function of QuestDB's, and remembers what it was asked, so that a test can see that it was asked nothing more.
+// A server that speaks PostgreSQL's wire protocol and is no QuestDB: it lets everybody in, answers
+// `SELECT 1`, knows no function of QuestDB's, and remembers what it was asked, so that a test can see
+// that it was asked nothing more.
 
 import { createServer, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';

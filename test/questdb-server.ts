@@ -1,5 +1,6 @@
-// A real QuestDB for tests, benchmarks and people who want to try it: on loopback, on free ports, in a folder of its
-// own, and ended by its pid. Killing and starting it again keeps ports and folder, as a crash of the real one would.
+// A real QuestDB for tests, benchmarks and people who want to try it: on loopback, on free ports, in a
+// folder of its own, and ended by its pid. Killing and starting it again keeps ports and folder, as a
+// crash of the real one would.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';

@@ -1,6 +1,6 @@
-// `truepixel rebuild` where QuestDB is the store: it takes an event that it has already as no event at all, so nothing is
-// made anew beside the old. Everything that journal and archive hold is loaded again, and what was missing is there.
-// The same way leads from the embedded store to QuestDB.
+// `truepixel rebuild` where QuestDB is the store: it takes an event that it has already as no event at
+// all, so nothing is made anew beside the old. Everything that journal and archive hold is loaded again,
+// and what was missing is there. The same way leads from the embedded store to QuestDB.
 
 import type { Config } from '../config/config.ts';
 import { storePath } from '../config/paths.ts';
@@ -35,7 +35,10 @@ export async function completeStore(
   }
 }
 
-/** What the embedded store that was used before knows and the journal does not: the visit log's state, erasures. */
+/**
+ * What the embedded store that was used before knows and the journal does not: the visit log's state,
+ * erasures.
+ */
 async function readEmbedded(
   config: Config,
   log: Logger,

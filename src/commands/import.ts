@@ -1,5 +1,5 @@
-// `truepixel import trackpixel`: an installation of TrackPixel, with its pixels, its opens and the codes in mails that were
-// sent long ago.
+// `truepixel import trackpixel`: an installation of TrackPixel, with its pixels, its opens and the codes
+// in mails that were sent long ago.
 
 import type { Config } from '../config/config.ts';
 import { ensureDataDir } from '../config/data-dir.ts';
@@ -35,9 +35,9 @@ const EXIT_STOPPED = 130;
 export const importCommand: Command = {
   name: 'import',
   summary: 'Bring the pixels and opens of TrackPixel along',
-  help: `import trackpixel reads TrackPixel's tables from QuestDB (CONN_STRING, or the URL that is given) and puts
-them into the journal; the server, whether it runs or is started later, loads them into its store. Codes in
-mails that were already sent are registered and go on working.
+  help: `import trackpixel reads TrackPixel's tables from QuestDB (CONN_STRING, or the URL that is given) and
+puts them into the journal; the server, whether it runs or is started later, loads them into its store.
+Codes in mails that were already sent are registered and go on working.
 
 It may be stopped and run again, also to fetch what came meanwhile; nothing is doubled.`,
   roles: ['importer', 'journal-writer'],
@@ -93,7 +93,8 @@ async function importFrom(
   const begun = await readState(importPath(dataDir));
   if (begun !== null && begun.source !== sourceName) {
     throw new Failure(
-      `import: ${importPath(dataDir)} tells of an import from ${begun.source}; move it away for another source`,
+      `import: ${importPath(dataDir)} tells of an import from ${begun.source}; ` +
+        'move it away for another source',
     );
   }
   const registered = await registerCodes(registeredCodesPath(dataDir), codesOf(source));
@@ -150,8 +151,8 @@ async function refuseFullJournal({ dataDir, journalBytesMax }: Config): Promise<
   const used = await journalBytes(realFileSystem, journalDirs(dataDir));
   if (used <= IMPORT_JOURNAL_SHARE_MAX * journalBytesMax) return;
   throw new ImportRefused(
-    `journal and archive hold ${used} bytes of JOURNAL_BYTES_MAX: let the server load them and raise the bound, ` +
-      'then run the import again',
+    `journal and archive hold ${used} bytes of JOURNAL_BYTES_MAX: ` +
+      'let the server load them and raise the bound, then run the import again',
   );
 }
 

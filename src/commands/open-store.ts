@@ -1,5 +1,5 @@
-// Which store it is: QuestDB when CONN_STRING names one, else the embedded one. The clients of the two are loaded here
-// and only when they are needed.
+// Which store it is: QuestDB when CONN_STRING names one, else the embedded one. The clients of the two
+// are loaded here and only when they are needed.
 
 import type { Config } from '../config/config.ts';
 import { EXIT_FAILED, EXIT_USAGE, Failure } from '../config/failure.ts';
@@ -8,7 +8,9 @@ import { storePath } from '../config/paths.ts';
 import { type ErasureKeeper, type Store, StoreError } from '../store/store.ts';
 import type { Logger } from '../telemetry/log.ts';
 
-/** The caller has claimed the store. Throws {@link Failure}, with one sentence, when it cannot be opened. */
+/**
+ * The caller has claimed the store. Throws {@link Failure}, with one sentence, when it cannot be opened.
+ */
 export async function openStore(config: Config, log: Logger): Promise<Store & ErasureKeeper> {
   try {
     return config.connString === null

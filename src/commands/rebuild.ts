@@ -1,6 +1,6 @@
-// `truepixel rebuild`: completes QuestDB (complete.ts), or makes the embedded store anew from journal and archive,
-// beside the old one, and puts it in the old one's place only when it is whole. Killed at any moment, it
-// leaves the old store as it was.
+// `truepixel rebuild`: completes QuestDB (complete.ts), or makes the embedded store anew from journal and
+// archive, beside the old one, and puts it in the old one's place only when it is whole. Killed at any
+// moment, it leaves the old store as it was.
 
 import { realFileSystem } from '../journal/filesystem.ts';
 import type { Config } from '../config/config.ts';

@@ -1,4 +1,5 @@
-// The name of one DATA_DIR among those that may write into one shared store: their progress is kept apart by it.
+// The name of one DATA_DIR among those that may write into one shared store: their progress is kept apart
+// by it.
 
 import { randomBytes } from 'node:crypto';
 import { open, readFile, rename } from 'node:fs/promises';
@@ -8,8 +9,9 @@ import { installationPath } from './paths.ts';
 const FORM = /^[0-9a-f]{16}$/;
 
 /**
- * 16 hexadecimal digits, made at first use by whoever has claimed the store. A DATA_DIR that loses them loads its
- * whole journal again, which a shared store takes without doubling. Throws {@link Failure} when they are damaged.
+ * 16 hexadecimal digits, made at first use by whoever has claimed the store. A DATA_DIR that loses them
+ * loads its whole journal again, which a shared store takes without doubling. Throws {@link Failure} when
+ * they are damaged.
  */
 export async function loadInstallation(dataDir: string): Promise<string> {
   const path = installationPath(dataDir);

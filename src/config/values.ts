@@ -1,5 +1,5 @@
-// How the text of an option becomes its value: one zod schema per form of value. Each takes text only, since
-// environment and flags have nothing else; what exactly is wrong is said by the table's `expected`.
+// How the text of an option becomes its value: one zod schema per form of value. Each takes text only,
+// since environment and flags have nothing else; what exactly is wrong is said by the table's `expected`.
 
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
@@ -52,7 +52,10 @@ export const baseUrl = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-/** A PostgreSQL URL, kept as it is written: host at least; user, password, database and parameters if given. */
+/**
+ * A PostgreSQL URL, kept as it is written: host at least; user, password, database and parameters if
+ * given.
+ */
 export const postgresUrl = z.string().refine((text) => {
   const url = URL.canParse(text) ? new URL(text) : null;
   return url !== null && /^postgres(ql)?:$/.test(url.protocol) && url.hostname !== '';

@@ -1,5 +1,5 @@
-// TrackPixel's rows as events, and what keeps a row from being one. A row that cannot be used is never guessed at: it is
-// left out, counted and shown.
+// TrackPixel's rows as events, and what keeps a row from being one. A row that cannot be used is never
+// guessed at: it is left out, counted and shown.
 
 import type { IpPolicy } from '../config/config.ts';
 import { applyAddressPolicy, canonicalAddress } from '../hit/address.ts';
@@ -14,10 +14,15 @@ export interface ImportRow {
   readonly address: string | null;
 }
 
-/** What an image request may ask for (collector/request.ts): another code could never be asked for again. */
+/**
+ * What an image request may ask for (collector/request.ts): another code could never be asked for again.
+ */
 const CODE = /^[\w-]+$/;
 
-/** The code that a uri names, be it the code alone, with `.png` behind it, or the whole address; null: none. */
+/**
+ * The code that a uri names, be it the code alone, with `.png` behind it, or the whole address; null:
+ * none.
+ */
 export function codeOfUri(uri: string | null): string | null {
   const code = (uri ?? '').replace(/^.*\//, '').replace(/\.(?:png|gif)$/, '');
   return CODE.test(code) && code.length <= CODE_BYTES_MAX ? code : null;

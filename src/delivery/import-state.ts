@@ -1,6 +1,7 @@
-// How far an import has come. Its events go into a slot of the journal of their own, in the order of the source; so what
-// is in the slot is always a beginning of the source, and the state only has to say, now and then, which place of the
-// source a place of the slot is. What was kept behind that place is counted when the import goes on.
+// How far an import has come. Its events go into a slot of the journal of their own, in the order of the
+// source; so what is in the slot is always a beginning of the source, and the state only has to say, now
+// and then, which place of the source a place of the slot is. What was kept behind that place is counted
+// when the import goes on.
 
 import { open, readFile, rename } from 'node:fs/promises';
 import { z } from 'zod';

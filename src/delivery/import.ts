@@ -1,5 +1,6 @@
-// Brings TrackPixel's pixels and opens into the journal, from where they come into the store as all events do, now and
-// at every rebuild. It may be ended at any moment and run again: what is kept is not kept twice (import-state.ts).
+// Brings TrackPixel's pixels and opens into the journal, from where they come into the store as all
+// events do, now and at every rebuild. It may be ended at any moment and run again: what is kept is not
+// kept twice (import-state.ts).
 
 import type { Event } from '../hit/event.ts';
 import { encodeEvent, RecordEncoder } from '../hit/encoding.ts';

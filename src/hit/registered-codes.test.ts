@@ -1,4 +1,5 @@
-// Registered codes: found, never confused, added to without loss, and picked up by a collector that is running.
+// Registered codes: found, never confused, added to without loss, and picked up by a collector that is
+// running.
 
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';

@@ -1,10 +1,10 @@
-// Codes that were brought from elsewhere: they carry no MAC of ours, so that a collector can only know them by a list.
-// The list is one file, written whole by whoever registers codes and read whole by each collector, which looks for a
-// newer one now and then.
+// Codes that were brought from elsewhere: they carry no MAC of ours, so that a collector can only know
+// them by a list. The list is one file, written whole by whoever registers codes and read whole by each
+// collector, which looks for a newer one now and then.
 //
-// The file: eight bytes of magic, then for each code the first eight bytes of its SHA-256, sorted as numbers (big
-// endian), each once. So it needs eight bytes a code, is searched as it lies, and gives no code away. Somebody who
-// guesses a code at random is right with a chance of the number of codes in 2^64.
+// The file: eight bytes of magic, then for each code the first eight bytes of its SHA-256, sorted as
+// numbers (big endian), each once. So it needs eight bytes a code, is searched as it lies, and gives no
+// code away. Somebody who guesses a code at random is right with a chance of the number of codes in 2^64.
 
 import { hash } from 'node:crypto';
 import { open, readFile, rename, stat } from 'node:fs/promises';
@@ -28,8 +28,8 @@ export class RegisteredCodes {
   }
 
   /**
-   * Reads the file and goes on looking for newer ones until {@link close}. A file that is none, or cannot be read, is
-   * told to `onTrouble`, and what was read before stays.
+   * Reads the file and goes on looking for newer ones until {@link close}. A file that is none, or cannot
+   * be read, is told to `onTrouble`, and what was read before stays.
    */
   static async open(path: string, onTrouble: (reason: string) => void): Promise<RegisteredCodes> {
     const codes = new RegisteredCodes(path, onTrouble);
@@ -79,8 +79,9 @@ export class RegisteredCodes {
 }
 
 /**
- * Adds codes to the file, durably; collectors that run know them a moment later. Resolves with how many the file has
- * then. Rejects with RangeError past REGISTERED_CODES_MAX, and with errno errors. One at a time.
+ * Adds codes to the file, durably; collectors that run know them a moment later. Resolves with how many
+ * the file has then. Rejects with RangeError past REGISTERED_CODES_MAX, and with errno errors. One at a
+ * time.
  */
 export async function registerCodes(path: string, codes: AsyncIterable<string>): Promise<number> {
   const known = await readFile(path).then(entriesOf, (error: NodeJS.ErrnoException) => {

@@ -1,5 +1,5 @@
-// Taking one pixel out of the embedded store, and remembering that it was. The file's blocks in which the rows lay are
-// used again later; until then their bytes may still be on the disk (docs/decisions).
+// Taking one pixel out of the embedded store, and remembering that it was. The file's blocks in which the
+// rows lay are used again later; until then their bytes may still be on the disk (docs/decisions).
 
 import { type DuckDBConnection, LIST, listValue, VARCHAR } from '@duckdb/node-api';
 import { codeDigest, ErasedCodes } from './erased.ts';

@@ -1,5 +1,5 @@
-// The pixels that were erased, so that no later load brings them back: a redelivery, a rebuild, a hit on a mail that is
-// still around. Only digests are kept, since the code itself is what was to be forgotten.
+// The pixels that were erased, so that no later load brings them back: a redelivery, a rebuild, a hit on
+// a mail that is still around. Only digests are kept, since the code itself is what was to be forgotten.
 
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
@@ -7,7 +7,10 @@ import { crc32 } from 'node:zlib';
 const CHECK_CHARS = 8;
 const HASH_CHARS = 32;
 
-/** 40 hexadecimal digits: the code's CRC-32, which is quick to look up, and half of its SHA-256, which is certain. */
+/**
+ * 40 hexadecimal digits: the code's CRC-32, which is quick to look up, and half of its SHA-256, which is
+ * certain.
+ */
 export function codeDigest(code: string): string {
   const check = crc32(code).toString(16).padStart(CHECK_CHARS, '0');
   return check + createHash('sha256').update(code).digest('hex').slice(0, HASH_CHARS);

@@ -1,5 +1,5 @@
-// QuestDB acknowledges a write when it is in the table's write-ahead log and shows it a moment later. This waits for
-// that moment, which is what reading one's own writes needs.
+// QuestDB acknowledges a write when it is in the table's write-ahead log and shows it a moment later.
+// This waits for that moment, which is what reading one's own writes needs.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { QUESTDB_APPLY_MS_MAX } from '../limits.ts';
@@ -17,7 +17,9 @@ interface TableState {
   readonly suspended: string | null;
 }
 
-/** Our tables' states by name. Throws {@link StoreError} when one is gone: writing would make a wrong one. */
+/**
+ * Our tables' states by name. Throws {@link StoreError} when one is gone: writing would make a wrong one.
+ */
 export async function tableStates(connections: Connections): Promise<Map<string, TableState>> {
   const rows = await connections.query(
     `SELECT name, "sequencerTxn", "writerTxn", suspended, "errorMessage" FROM wal_tables()
@@ -65,7 +67,8 @@ export async function shown(connections: Connections, tables: readonly string[])
 function refuseSuspended(table: string, reason: string | null): void {
   if (reason === null) return;
   throw new StoreError(
-    `QuestDB has suspended the table ${table} (${reason}); once that is mended: ALTER TABLE ${table} RESUME WAL`,
+    `QuestDB has suspended the table ${table} (${reason}); ` +
+      `once that is mended: ALTER TABLE ${table} RESUME WAL`,
     false,
   );
 }

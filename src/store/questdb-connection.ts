@@ -1,5 +1,6 @@
-// Queries to QuestDB over the PostgreSQL wire protocol: a few connections, bounded in number, in time and in how many
-// may wait, with every value as the text that the server sent (a Date would lose the microseconds).
+// Queries to QuestDB over the PostgreSQL wire protocol: a few connections, bounded in number, in time and
+// in how many may wait, with every value as the text that the server sent (a Date would lose the
+// microseconds).
 
 import pg from 'pg';
 import {
@@ -25,7 +26,8 @@ export class Connections {
       keepAlive: true,
       types: { getTypeParser: () => (text: string) => text },
     });
-    // An idle connection that the server ends is made anew by the next query, which tells when it cannot be.
+    // An idle connection that the server ends is made anew by the next query, which tells when it cannot
+    // be.
     this.#pool.on('error', (error) => log.debug({ err: error }, 'a connection to QuestDB ended'));
   }
 

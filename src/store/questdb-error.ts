@@ -1,11 +1,12 @@
-// What the errors of QuestDB and of its two clients mean, in one sentence for an operator and never with a password.
+// What the errors of QuestDB and of its two clients mean, in one sentence for an operator and never with
+// a password.
 
 import pg from 'pg';
 import { StoreError } from './store.ts';
 
 /** Errors of the server that waiting does not mend: rights, and tables that are not as they should be. */
 const LASTING =
-  /invalid username\/password|password authentication|permission denied|does not exist|invalid column|read.?only/i;
+  /username\/password|password auth|permission denied|does not exist|invalid column|read.?only/i;
 
 const MEANING: readonly (readonly [RegExp, string])[] = [
   [/invalid username\/password|password authentication/i, 'it refuses the user or the password'],

@@ -1,5 +1,6 @@
-// Writing to QuestDB with its official client: ILP over HTTP, one request a transaction, acknowledged when it is in the
-// table's log. What was not acknowledged is written again by the loader, which changes nothing (upsert keys).
+// Writing to QuestDB with its official client: ILP over HTTP, one request a transaction, acknowledged
+// when it is in the table's log. What was not acknowledged is written again by the loader, which changes
+// nothing (upsert keys).
 
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
@@ -36,7 +37,8 @@ export class Ilp {
       addr: `${url.hostname}:${url.port || (secure ? 443 : PORT)}`,
       username: decodeURIComponent(url.username),
       password: decodeURIComponent(url.password),
-      // Fixed, else the client asks the server at first; nothing that we write differs between the versions.
+      // Fixed, else the client asks the server at first; nothing that we write differs between the
+      // versions.
       protocol_version: '1',
       // Its other transport tries again by itself, in which time nobody would know what is wrong.
       stdlib_http: 'on',

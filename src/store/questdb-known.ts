@@ -1,7 +1,7 @@
-// Which events QuestDB has already. It takes a repeated event as no event by itself; whoever writes visits to a log, or
-// counts them, must know all the same.
+// Which events QuestDB has already. It takes a repeated event as no event by itself; whoever writes
+// visits to a log, or counts them, must know all the same.
 
-import { type Event, formatEventId, type Recorded } from '../hit/event.ts';
+import { formatEventId, type Recorded } from '../hit/event.ts';
 import type { Connections } from './questdb-connection.ts';
 import { codeKey } from './questdb-lines.ts';
 import { knownHits, knownPixels, timeText } from './questdb-query.ts';
@@ -9,10 +9,13 @@ import { knownHits, knownPixels, timeText } from './questdb-query.ts';
 /** Times or codes that one query asks for: each is an interval of its own that QuestDB looks up. */
 const ASKED_MAX = 500;
 
-/** The ids (formatEventId's text) of those that are there: hits by their id, minted pixels by code and time. */
+/**
+ * The ids (formatEventId's text) of those that are there: hits by their id, minted pixels by code and
+ * time.
+ */
 export async function knownEvents(
   connections: Connections,
-  events: readonly Recorded<Event>[],
+  events: readonly Recorded[],
 ): Promise<ReadonlySet<string>> {
   const known = new Set<string>();
   const hits = events.filter(({ event }) => event.kind !== 'pixel-minted');
@@ -38,7 +41,7 @@ export async function knownEvents(
 
 async function mintedAt(
   connections: Connections,
-  pixels: readonly Recorded<Event>[],
+  pixels: readonly Recorded[],
 ): Promise<Map<string | null, number>> {
   const codes = pixels.map(({ event }) => event.code ?? '');
   const keys = codes.map(codeKey);

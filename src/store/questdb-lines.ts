@@ -2,9 +2,10 @@
 //
 //   table,symbol=value,… column=value,… time
 //
-// Text stands in double quotes with backslashes before `"`, `\`, CR and LF; a whole number ends with `i`; the time is in
-// nanoseconds; a column that is left out is null. The official client has an encoder of its own, which writes
-// character by character and takes twenty times as long as this one (docs/decisions); it still does the sending.
+// Text stands in double quotes with backslashes before `"`, `\`, CR and LF; a whole number ends with `i`;
+// the time is in nanoseconds; a column that is left out is null. The official client has an encoder of
+// its own, which writes character by character and takes twenty times as long as this one
+// (docs/decisions); it still does the sending.
 
 import { crc32 } from 'node:zlib';
 import type { Hit, PixelMinted, Recorded } from '../hit/event.ts';

@@ -1,5 +1,5 @@
-// What is asked of QuestDB, as SQL with parameters only, and rows turned back into hits. Times go in as ISO 8601 text, so
-// that QuestDB goes straight to the partition, and come out as whole microseconds.
+// What is asked of QuestDB, as SQL with parameters only, and rows turned back into hits. Times go in as
+// ISO 8601 text, so that QuestDB goes straight to the partition, and come out as whole microseconds.
 
 import type { Hit, HitKind, Recorded } from '../hit/event.ts';
 import type { Row } from './questdb-connection.ts';
@@ -12,7 +12,8 @@ export const CREATED_AT = `SELECT cast(min(created_at) AS long) FROM ${PIXELS} W
 
 export const COUNT_OPENS = `SELECT count() FROM ${HITS} WHERE ${OF_PIXEL} AND kind = 'open'`;
 
-const HIT = `cast(occurred_at AS long), kind, code, address, referrer, agent, purpose, writer, segment, position`;
+const HIT = `cast(occurred_at AS long), kind, code, address, referrer, agent, purpose,
+  writer, segment, position`;
 
 /** In the order of their times only: hits of one instant are put in order by who asks. */
 export const NEWEST_HITS = `SELECT ${HIT} FROM ${HITS} WHERE ${OF_PIXEL}

@@ -59,9 +59,9 @@ async function hitsBeside(
 }
 
 /**
- * At least `count` hits before `at` if there are as many, the newest first. QuestDB stops at `count` rows without
- * sorting, however many hits the pixel has; which hits of the last instant are among them is its own choice, so
- * that instant is read as a whole.
+ * At least `count` hits before `at` if there are as many, the newest first. QuestDB stops at `count` rows
+ * without sorting, however many hits the pixel has; which hits of the last instant are among them is its
+ * own choice, so that instant is read as a whole.
  */
 async function hitsBefore(
   connections: Connections,

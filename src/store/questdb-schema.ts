@@ -1,14 +1,15 @@
-// QuestDB's tables, and whether those that are there are ours. They have names of their own, so that a database
-// may be shared with others (TrackPixel's tables lie in the same one); a table that is not as it should be is never
-// touched.
+// QuestDB's tables, and whether those that are there are ours. They have names of their own, so that a
+// database may be shared with others (TrackPixel's tables lie in the same one); a table that is not as it
+// should be is never touched.
 //
-// truepixel_hits is cut into one partition a day. Its upsert keys are the time and the id, so that an event that is
-// written again changes nothing. Codes are too many to be symbols (one for each mail), and a text column has no
-// index, so `code_key`, a few bits of the code's CRC-32, is the indexed symbol: a query for one pixel looks only
-// at every 4096th hit, at every scale. A redacted hit (Store.erasePixel) has the kind `erased` and no text.
+// truepixel_hits is cut into one partition a day. Its upsert keys are the time and the id, so that an
+// event that is written again changes nothing. Codes are too many to be symbols (one for each mail), and
+// a text column has no index, so `code_key`, a few bits of the code's CRC-32, is the indexed symbol: a
+// query for one pixel looks only at every 4096th hit, at every scale. A redacted hit (Store.erasePixel)
+// has the kind `erased` and no text.
 //
-// truepixel_progress has a ring of rows for each installation that writes here, truepixel_starts one row for each
-// start, truepixel_erased the digests of erased codes.
+// truepixel_progress has a ring of rows for each installation that writes here, truepixel_starts one row
+// for each start, truepixel_erased the digests of erased codes.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { QUESTDB_START_MS_MAX, WAIT_PROBE_MS } from '../limits.ts';
@@ -85,8 +86,8 @@ const TABLES: Readonly<Record<string, Table>> = {
 export const TABLE_NAMES: readonly string[] = Object.keys(TABLES);
 
 /**
- * Whether this is a QuestDB that lets us write and whose tables, where there are any, are ours. Changes nothing, and
- * waits a while for a server that does not answer yet. Throws {@link StoreError}.
+ * Whether this is a QuestDB that lets us write and whose tables, where there are any, are ours. Changes
+ * nothing, and waits a while for a server that does not answer yet. Throws {@link StoreError}.
  */
 export async function checkServer(connections: Connections): Promise<void> {
   await waitForServer(connections);
@@ -97,7 +98,10 @@ export async function checkServer(connections: Connections): Promise<void> {
   if (found.has(STARTS)) await refuseNewerSchema(connections);
 }
 
-/** Makes the tables that are not there, also while another process does the same. Throws {@link StoreError}. */
+/**
+ * Makes the tables that are not there, also while another process does the same. Throws {@link
+ * StoreError}.
+ */
 export async function createTables(connections: Connections): Promise<void> {
   for (const [name, { columns, tail }] of Object.entries(TABLES)) {
     const list = Object.entries(columns).map(([column, type]) => `${column} ${type}`);
@@ -179,7 +183,8 @@ async function refuseNewerSchema(connections: Connections): Promise<void> {
   const found = Number(rows[0]?.[0] ?? 0);
   if (found <= SCHEMA) return;
   throw new StoreError(
-    `the tables have schema ${found}, but this program knows schemas up to ${SCHEMA}: start a newer truepixel`,
+    `the tables have schema ${found}, but this program knows schemas up to ${SCHEMA}: ` +
+      'start a newer truepixel',
     false,
   );
 }

@@ -1,6 +1,7 @@
-// TrackPixel's own two tables, read in the order of time: `track_pixels` (uri, created_at), a row for each minted image,
-// and `track_pixels_timeseries` (uri, ip_address, ts), a row for each request of one. Their operators made them by hand,
-// so columns may be of any type that looks like text or time, and the time need not be the designated one.
+// TrackPixel's own two tables, read in the order of time: `track_pixels` (uri, created_at), a row for
+// each minted image, and `track_pixels_timeseries` (uri, ip_address, ts), a row for each request of one.
+// Their operators made them by hand, so columns may be of any type that looks like text or time, and the
+// time need not be the designated one.
 
 import type { Logger } from '../telemetry/log.ts';
 import { Connections, type Row } from './questdb-connection.ts';
@@ -53,8 +54,8 @@ export class TrackPixelSource {
   }
 
   /**
-   * Yields rows from `from` on, about `pageRows` at a time, sorted by time, uri and address: always the same order, and
-   * all rows of one instant in one page.
+   * Yields rows from `from` on, about `pageRows` at a time, sorted by time, uri and address: always the
+   * same order, and all rows of one instant in one page.
    */
   async *rows(table: SourceTable, from: number, pageRows: number): AsyncGenerator<SourceRow[]> {
     let start = from;

@@ -1,5 +1,6 @@
-// QuestDB against the contract of every store, on a real server, and what is its own: refusing servers and tables that
-// are not right without altering them, several installations in one server, and a log that is not applied.
+// QuestDB against the contract of every store, on a real server, and what is its own: refusing servers
+// and tables that are not right without altering them, several installations in one server, and a log
+// that is not applied.
 
 import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';
@@ -14,6 +15,7 @@ import { someHit, somePixel } from '../../test/contracts/store-events.ts';
 import { startNotQuestdb } from '../../test/not-questdb.ts';
 import { noQuestdb, QuestdbServer } from '../../test/questdb-server.ts';
 import { freePort } from '../../test/server.ts';
+import { formatEventId, type Recorded } from '../hit/event.ts';
 import { createLog } from '../telemetry/log.ts';
 import { Connections } from './questdb-connection.ts';
 import { openQuestdb, type QuestdbOptions } from './questdb.ts';
@@ -150,6 +152,28 @@ function ownTests(server: QuestdbServer, place: ServerPlace): void {
         `SELECT table_name FROM tables() WHERE table_name LIKE 'true%'`,
       );
       assert.deepEqual(new Set(rows.flat()), new Set(TABLE_NAMES));
+    });
+
+    test('knows the events that it has, thousands at a time', async () => {
+      await dropTables(place);
+      const store = await openQuestdb(options, log);
+      const ids = (events: readonly Recorded[]): Set<string> =>
+        new Set(events.map(({ id }) => formatEventId(id)));
+      const hits = Array.from({ length: 3_000 }, (_, i) => someHit(i, { code: `c${i % 90}` }));
+      const pixels = Array.from({ length: 1_200 }, (_, i) => somePixel(i));
+      assert.deepEqual(await store.known([...hits, ...pixels]), new Set());
+      await store.load({ hits, pixels, progress: '' });
+      const [first = someHit(0)] = hits;
+      const strangers = [
+        someHit(3_000),
+        { ...first, id: { ...first.id, position: first.id.position + 1 } },
+        { ...first, id: { ...first.id, writer: 'ffffffffffffff00' } },
+        somePixel(5_000),
+        somePixel(7, { at: 0 }),
+      ];
+      const all = [...strangers, ...hits, ...pixels];
+      assert.deepEqual(await store.known(all), ids([...hits, ...pixels]));
+      await store.close();
     });
 
     test('what one installation erased, no other brings back', async () => {

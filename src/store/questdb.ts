@@ -1,10 +1,11 @@
-// QuestDB as the store, for those who have one and for more hits than one machine's file should hold. It has no
-// transactions over tables: a load writes its events, waits until they can be read, and only then writes its progress.
-// A process that dies in between loads the same events again, which changes nothing (questdb-schema.ts).
+// QuestDB as the store, for those who have one and for more hits than one machine's file should hold. It
+// has no transactions over tables: a load writes its events, waits until they can be read, and only then
+// writes its progress. A process that dies in between loads the same events again, which changes nothing
+// (questdb-schema.ts).
 
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Event, Recorded } from '../hit/event.ts';
+import type { Recorded } from '../hit/event.ts';
 import { nowMicros } from '../hit/clock.ts';
 import { QUESTDB_APPLY_MS_MAX, QUESTDB_READS_MAX, WAIT_PROBE_MS } from '../limits.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -45,14 +46,14 @@ export interface QuestdbOptions {
   readonly installation: string;
 }
 
-/** Rows of one installation's progress. A write that comes late, of a load long given up, spoils only its own. */
+/**
+ * Rows of one installation's progress. A write that comes late, of a load long given up, spoils only its
+ * own.
+ */
 const PROGRESS_ROWS = 64;
 
 /** Rejects with {@link StoreError} in one clear sentence; a server that is refused is left as it was. */
-export async function openQuestdb(
-  options: QuestdbOptions,
-  log: Logger,
-): Promise<Store & ErasureKeeper> {
+export async function openQuestdb(options: QuestdbOptions, log: Logger): Promise<QuestdbStore> {
   const parts = {
     reads: new Connections(options.connString, QUESTDB_READS_MAX, log),
     writes: new Connections(options.connString, 1, log),
@@ -159,7 +160,7 @@ class QuestdbStore implements Store, ErasureKeeper {
     });
   }
 
-  async known(events: readonly Recorded<Event>[]): Promise<ReadonlySet<string>> {
+  async known(events: readonly Recorded[]): Promise<ReadonlySet<string>> {
     this.#refuseWhenClosed();
     return await knownEvents(this.#parts.reads, events);
   }
@@ -209,7 +210,10 @@ class QuestdbStore implements Store, ErasureKeeper {
     await this.#writing;
   }
 
-  /** An erased pixel has nothing, also while hits of it that another installation wrote wait to be redacted. */
+  /**
+   * An erased pixel has nothing, also while hits of it that another installation wrote wait to be
+   * redacted.
+   */
   async #read<T>(code: string, nothing: T, work: (reads: Connections) => Promise<T>): Promise<T> {
     this.#refuseWhenClosed();
     return this.#erased.has(code) ? nothing : await work(this.#parts.reads);

@@ -1,9 +1,11 @@
-// The port to where events can be queried. An adapter is one file per vendor; test/contracts/store.ts is the
-// suite that every adapter passes. A store is a projection of the journal: it can be thrown away and rebuilt.
+// The port to where events can be queried. An adapter is one file per vendor; test/contracts/store.ts is
+// the suite that every adapter passes. A store is a projection of the journal: it can be thrown away and
+// rebuilt.
 //
-// Loading is exactly once in one of two ways. A store with transactions commits events and progress together. One
-// without them makes the events durable and visible first and the progress after them, and takes an event that it has
-// already as no event at all: what a crash in between leaves is completed by the same load, done again.
+// Loading is exactly once in one of two ways. A store with transactions commits events and progress
+// together. One without them makes the events durable and visible first and the progress after them, and
+// takes an event that it has already as no event at all: what a crash in between leaves is completed by
+// the same load, done again.
 
 import type { Hit, PixelMinted, Recorded } from '../hit/event.ts';
 
@@ -12,8 +14,8 @@ export interface Load {
   readonly hits: readonly Recorded<Hit>[];
   readonly pixels: readonly Recorded<PixelMinted>[];
   /**
-   * How far the loader has come, in its own words: opaque to the store, kept once the events are, never before
-   * them, and given back by {@link Store.progress}. This is what makes loading exactly once.
+   * How far the loader has come, in its own words: opaque to the store, kept once the events are, never
+   * before them, and given back by {@link Store.progress}. This is what makes loading exactly once.
    */
   readonly progress: string;
 }
@@ -67,14 +69,15 @@ export interface Store {
   /** The `progress` of the last load that committed; null for a new store. */
   progress(): Promise<string | null>;
   /**
-   * Commits one load; reads that begin afterwards see it. Events of erased pixels are left out. Loads are never
-   * concurrent. Throws {@link StoreError}; then the load may have happened all the same.
+   * Commits one load; reads that begin afterwards see it. Events of erased pixels are left out. Loads are
+   * never concurrent. Throws {@link StoreError}; then the load may have happened all the same.
    */
   load(load: Load): Promise<void>;
   /**
-   * Takes a pixel, all of its hits and every later one out of all answers, for good: a restart, a repeated load and
-   * a rebuild do not bring them back. When their bytes leave the disk is each adapter's own (docs/decisions).
-   * Erasing again, or a code that nobody minted, is no error. After a failure it is to be called again.
+   * Takes a pixel, all of its hits and every later one out of all answers, for good: a restart, a
+   * repeated load and a rebuild do not bring them back. When their bytes leave the disk is each adapter's
+   * own (docs/decisions). Erasing again, or a code that nobody minted, is no error. After a failure it is
+   * to be called again.
    */
   erasePixel(code: string): Promise<void>;
   pixel(code: string): Promise<Pixel | null>;

@@ -1,5 +1,5 @@
-// QuestDB as the contract suite opens it, in its own process and in the one it kills. A folder stands for a store: the
-// first time that one is opened, the tables of the one before it are dropped.
+// QuestDB as the contract suite opens it, in its own process and in the one it kills. A folder stands for
+// a store: the first time that one is opened, the tables of the one before it are dropped.
 
 import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
