@@ -82,6 +82,9 @@ function print(text: string): number {
   return 0;
 }
 
+// Whatever is created under DATA_DIR is this user's alone, also what a library creates.
+process.umask(0o077);
+
 try {
   process.exit(await main(process.argv.slice(2)));
 } catch (error) {

@@ -2,7 +2,7 @@
 // HTTP, a real browser and real signals.
 
 import assert from 'node:assert/strict';
-import { readFile, rename, stat } from 'node:fs/promises';
+import { readdir, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { browse, browserMissing, servePage } from './browser.ts';
@@ -78,6 +78,21 @@ test('an open is in the report at once, two hundred times in a row', WITHIN, asy
   for (let opens = 1; opens <= 200; opens += 1) {
     assert.equal((await server.get(`/image/${code}.png`)).status, 200);
     assert.equal((await info(server, code)).total_opens, opens);
+  }
+});
+
+test("everything under DATA_DIR is this user's alone", WITHIN, async (context) => {
+  const dataDir = await dataFolder(context);
+  const server = await startServer({ dataDir, port: await freePort() });
+  await server.get('/track');
+  await info(server, (await mint(server)).unique_code);
+  const names = await readdir(dataDir, { recursive: true });
+  for (const must of ['store.duckdb', 'visits.log', 'secrets/code-secret', 'run/store.sock']) {
+    assert.ok(names.includes(must), `${must} is among ${names.join(', ')}`);
+  }
+  for (const name of names) {
+    const { mode } = await stat(join(dataDir, name));
+    assert.equal(mode & 0o077, 0, `${name} has mode ${mode.toString(8)}`);
   }
 });
 
