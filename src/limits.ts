@@ -85,9 +85,7 @@ export const LOAD_RETRY_MS_MAX = 5_000;
  * (bench/load.ts).
  */
 export const RECENT_HITS_MAX = 1_000_000;
-/**
- * Reads under way at once. Each takes one of libuv's four threads, which loads and the journal need too.
- */
+/** Reads under way at once. Each takes one of libuv's four threads, which loads and the journal need too. */
 export const STORE_READS_MAX = 2;
 /** Reads that wait for their turn; further ones are refused, and may be tried again. */
 export const STORE_READS_WAITING_MAX = 1_024;
@@ -142,9 +140,7 @@ export const RESTART_MS_MAX = 10_000;
 export const RESTART_RESET_MS = 10_000;
 /** How long a starting process waits for a predecessor's lock (a killed supervisor's children). */
 export const LOCK_WAIT_MS_MAX = 15_000;
-/**
- * How long it waits for the public port: a predecessor's collectors stop listening as soon as they drain.
- */
+/** How long it waits for the public port: a predecessor's collectors stop listening as soon as they drain. */
 export const PORT_WAIT_MS_MAX = 5_000;
 /** How often it looks again at a lock or a port. */
 export const WAIT_PROBE_MS = 100;
