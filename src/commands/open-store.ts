@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts';
 import { EXIT_FAILED, EXIT_USAGE, Failure } from '../config/failure.ts';
 import { loadInstallation } from '../config/installation.ts';
 import { storePath } from '../config/paths.ts';
+import { realFileSystem } from '../journal/filesystem.ts';
 import { type ErasureKeeper, type Store, StoreError } from '../store/store.ts';
 import type { Logger } from '../telemetry/log.ts';
 
@@ -22,6 +23,20 @@ export async function openStore(config: Config, log: Logger): Promise<Store & Er
     const code = config.connString === null ? EXIT_FAILED : EXIT_USAGE;
     throw new Failure(`the store cannot be opened: ${error.message}`, code, { cause: error });
   }
+}
+
+/**
+ * A QuestDB that knows nothing of this DATA_DIR must not simply load its whole journal: the visit log
+ * would get every visit a second time. Throws {@link Failure}.
+ */
+export async function refuseUnmoved(config: Config, store: Store): Promise<void> {
+  if (config.connString === null || (await store.progress()) !== null) return;
+  if ((await realFileSystem.stat(storePath(config.dataDir))) === null) return;
+  throw new Failure(
+    `${config.dataDir} was used with the embedded store: run \`truepixel rebuild\` once to bring its events to ` +
+      'QuestDB, or remove store.duckdb to begin anew',
+    EXIT_USAGE,
+  );
 }
 
 /** DuckDB's native library is loaded by no other process. */

@@ -28,7 +28,7 @@ import { createLog, type Logger } from '../telemetry/log.ts';
 import { createRegistry } from '../telemetry/metrics.ts';
 import { clearStaleSocket } from '../telemetry/socket.ts';
 import type { Command } from './command.ts';
-import { openStore } from './open-store.ts';
+import { openStore, refuseUnmoved } from './open-store.ts';
 
 const NAME = 'store';
 
@@ -48,6 +48,7 @@ async function startStore(config: Config, log: Logger): Promise<RunningRole> {
   const { apiToken, codeSecret } = await loadSecrets(config);
   const claim = await claimStore(dataDir, LOCK_WAIT_MS_MAX);
   const store = await openStore(config, log);
+  await refuseUnmoved(config, store);
   const loader = new Loader({
     store,
     journal: new JournalReader(journalDirs(dataDir)),

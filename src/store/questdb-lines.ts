@@ -2,10 +2,10 @@
 //
 //   table,symbol=value,… column=value,… time
 //
-// Text stands in double quotes with backslashes before `"`, `\`, CR and LF; a whole number ends with `i`;
-// the time is in nanoseconds; a column that is left out is null. The official client has an encoder of
-// its own, which writes character by character and takes twenty times as long as this one
-// (docs/decisions); it still does the sending.
+// Text stands in double quotes with backslashes before `"`, `\`, CR and LF; a whole number ends with `i`; the
+// time is in nanoseconds; a column that is left out is null. The official client has an encoder of its own,
+// which writes character by character and takes five times as long as this one (docs/decisions); it still
+// does the sending.
 
 import { crc32 } from 'node:zlib';
 import type { Hit, PixelMinted, Recorded } from '../hit/event.ts';
@@ -70,7 +70,12 @@ export function startLine({ installation, schema, nonce, at }: StartRow): Buffer
 const column = (name: string, text: string | null): string =>
   text === null ? '' : `,${name}=${quoted(text)}`;
 
-const quoted = (text: string): string => `"${text.replaceAll(/["\\\r\n]/g, '\\$&')}"`;
+function quoted(text: string): string {
+  // Nearly no text needs it, and looking costs half as much as replacing.
+  return SPECIAL.test(text) ? `"${text.replaceAll(/["\\\r\n]/g, '\\$&')}"` : `"${text}"`;
+}
+
+const SPECIAL = /["\\\r\n]/;
 
 /** In decimal, as the number itself would be past what a double holds exactly. */
 const nanoseconds = (micros: number): string => `${micros}000`;
