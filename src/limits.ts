@@ -103,10 +103,10 @@ export const QUESTDB_WRITE_BYTES_PER_S = 5 * MIB;
 /** From a write's acknowledgement to the moment when queries see it. */
 export const QUESTDB_APPLY_MS_MAX = 20_000;
 /**
- * How long a starting store process waits for a QuestDB that does not answer yet (both may start
- * together).
+ * How long a starting store process waits for a QuestDB that does not answer; less than FOLLOWERS_WAIT_MS_MAX,
+ * so that a server which is set up wrongly ends and does not greet.
  */
-export const QUESTDB_START_MS_MAX = 10_000;
+export const QUESTDB_START_MS_MAX = 3_000;
 
 // --- Importing ---------------------------------------------------------------------------------
 /** Rows that are read, kept durably and remembered as done at a time. */
@@ -128,11 +128,13 @@ export const DRAIN_MS_MAX = 10_000;
 export const COLLECTORS_DRAIN_MS_MAX = 7_000;
 /** Ctrl-C reaches a process twice when npm or a launcher passes it on: within this it counts once. */
 export const SIGNAL_REPEAT_MS_MAX = 500;
-/** From the start of `serve` to all of its processes being ready, the first time. */
+/** From the start of a server to all of its collectors being ready, the first time. */
 export const START_MS_MAX = 60_000;
-/** Failures in a row of one process after which a server that was never ready gives up. */
+/** How long a server whose collectors are ready waits for its store before it greets without it. */
+export const FOLLOWERS_WAIT_MS_MAX = 5_000;
+/** Failures in a row of one collector after which a server that never collected gives up. */
 export const START_FAILURES_MAX = 5;
-/** Failures in a row of every collector after which a server that was ready gives up (some 45 s). */
+/** Failures in a row of every collector after which a server that collected gives up (some 45 s). */
 export const RESTART_FAILURES_MAX = 12;
 export const RESTART_MS_MIN = 100;
 export const RESTART_MS_MAX = 10_000;
@@ -140,6 +142,8 @@ export const RESTART_MS_MAX = 10_000;
 export const RESTART_RESET_MS = 10_000;
 /** How long a starting process waits for a predecessor's lock (a killed supervisor's children). */
 export const LOCK_WAIT_MS_MAX = 15_000;
+/** How long a rebuild waits for the store: one that cannot be opened is claimed for a moment at each try. */
+export const REBUILD_CLAIM_WAIT_MS_MAX = 3_000;
 /** How long it waits for the public port: a predecessor's collectors stop listening as soon as they drain. */
 export const PORT_WAIT_MS_MAX = 5_000;
 /** How often it looks again at a lock or a port. */

@@ -15,7 +15,7 @@ import {
   type Report,
 } from './e2e.ts';
 import { noQuestdb, QuestdbServer } from './questdb-server.ts';
-import { freePort, signal, startServer, STORE_VARIABLE } from './server.ts';
+import { freePort, Server, signal, startServer, STORE_VARIABLE } from './server.ts';
 
 const WITHIN = { timeout: 120_000, skip: noQuestdb };
 
@@ -101,3 +101,51 @@ test('a QuestDB that stops answering is a 503, and the wait ends', WITHIN, async
     return (JSON.parse(answer.body.toString()) as Report).total_opens === 1 ? true : null;
   });
 });
+
+test(
+  'a QuestDB that is away at a later start is waited for, and hits are collected meanwhile',
+  WITHIN,
+  async (context) => {
+    const questdb = await QuestdbServer.start();
+    context.after(() => questdb.end());
+    const dataDir = await dataFolder(context);
+    const options = { dataDir, port: await freePort(), env: questdb.env };
+    const first = await startServer(options);
+    const { unique_code: code } = await mint(first);
+    assert.equal((await first.stop()).code, 0);
+    await questdb.stop();
+    const second = await startServer(options);
+    const { acknowledged } = await lookMany(second, `/image/${code}`, 50);
+    assert.equal(acknowledged.size, 50);
+    assertProblem(await second.api(`/v1/api/info/${code}`), 503);
+    await questdb.startAgain();
+    await eventually(async () => {
+      const answer = await second.api(`/v1/api/info/${code}`);
+      if (answer.status !== 200) return null;
+      return (JSON.parse(answer.body.toString()) as Report).total_opens === 50 ? true : null;
+    });
+  },
+);
+
+for (const [title, wrong, line] of [
+  ['a wrong password', { password: 'swordfish' }, /it refuses the user or the password/],
+  ['a port where nobody listens', { port: '1' }, /QuestDB cannot be reached: .*ECONNREFUSED/],
+] as const) {
+  test(
+    `${title} ends the first start with one clear line and not with 0`,
+    WITHIN,
+    async (context) => {
+      const questdb = await QuestdbServer.start();
+      context.after(() => questdb.end());
+      const url = Object.assign(new URL(questdb.connString), wrong);
+      const env = { ...questdb.env, CONN_STRING: url.href };
+      const dataDir = await dataFolder(context);
+      const server = new Server({ dataDir, port: await freePort(), env });
+      assert.equal((await server.exited).code, 2);
+      const lines = server.stderr.split('\n').filter((text) => text.startsWith('truepixel: '));
+      assert.equal(lines.length, 1, server.stderr);
+      assert.match(lines[0] ?? '', line);
+      assert.doesNotMatch(server.stderr, /swordfish|quest@/);
+    },
+  );
+}

@@ -1,5 +1,6 @@
-// A short torture with QuestDB as the store, which is itself killed now and then: events that were written and
-// whose progress was not, and loads that were cut in the middle, must come out exactly once all the same.
+// A short torture with QuestDB as the store, which is itself killed now and then: events that were
+// written and whose progress was not, and loads that were cut in the middle, must come out exactly once
+// all the same.
 
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';

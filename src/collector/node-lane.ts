@@ -24,7 +24,7 @@ interface NodeLaneParts {
   readonly collect: Collect;
   readonly counters: Counters;
   readonly operations: Operations;
-  /** Null: API and dashboard have a port of their own. */
+  /** Null: the API has a port of its own. */
   readonly forward: Forward | null;
 }
 

@@ -3,7 +3,7 @@
 
 import type { Config } from '../config/config.ts';
 import { EXIT_FAILED, EXIT_USAGE, Failure } from '../config/failure.ts';
-import { loadInstallation } from '../config/installation.ts';
+import { keepInstallation, newInstallation, readInstallation } from '../config/installation.ts';
 import { storePath } from '../config/paths.ts';
 import { realFileSystem } from '../journal/filesystem.ts';
 import { type ErasureKeeper, type Store, StoreError } from '../store/store.ts';
@@ -13,16 +13,10 @@ import type { Logger } from '../telemetry/log.ts';
  * The caller has claimed the store. Throws {@link Failure}, with one sentence, when it cannot be opened.
  */
 export async function openStore(config: Config, log: Logger): Promise<Store & ErasureKeeper> {
-  try {
-    return config.connString === null
-      ? await openEmbedded(config, log)
-      : await openQuestdb(config, config.connString, log);
-  } catch (error) {
-    if (!(error instanceof StoreError)) throw error;
-    // QuestDB has been waited for: a new start would find it as it is now, at the cost of the same wait.
-    const code = config.connString === null ? EXIT_FAILED : EXIT_USAGE;
-    throw new Failure(`the store cannot be opened: ${error.message}`, code, { cause: error });
-  }
+  const { connString } = config;
+  return connString === null
+    ? await openEmbedded(config, log)
+    : await openQuestdb(config, connString, log);
 }
 
 /**
@@ -33,8 +27,8 @@ export async function refuseUnmoved(config: Config, store: Store): Promise<void>
   if (config.connString === null || (await store.progress()) !== null) return;
   if ((await realFileSystem.stat(storePath(config.dataDir))) === null) return;
   throw new Failure(
-    `${config.dataDir} was used with the embedded store: run \`truepixel rebuild\` once to bring its events to ` +
-      'QuestDB, or remove store.duckdb to begin anew',
+    `${config.dataDir} was used with the embedded store: run \`truepixel rebuild\` once to bring its ` +
+      'events to QuestDB, or remove store.duckdb to begin anew',
     EXIT_USAGE,
   );
 }
@@ -43,15 +37,39 @@ export async function refuseUnmoved(config: Config, store: Store): Promise<void>
 async function openEmbedded(config: Config, log: Logger): Promise<Store & ErasureKeeper> {
   const { openDuckdb } = await import('../store/duckdb.ts');
   const { dataDir, storeMemoryBytes } = config;
-  return await openDuckdb({ path: storePath(dataDir), memoryBytes: storeMemoryBytes }, log);
+  try {
+    return await openDuckdb({ path: storePath(dataDir), memoryBytes: storeMemoryBytes }, log);
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    const cure = error.retryable ? '' : '; `npx truepixel rebuild` makes it anew from the journal';
+    throw failure(error, cure, EXIT_FAILED);
+  }
 }
 
+/**
+ * A QuestDB that this DATA_DIR has used before may be away for a while, which is no reason not to
+ * collect. One that it never reached is more likely a mistake in the configuration.
+ */
 async function openQuestdb(
   config: Config,
   connString: string,
   log: Logger,
 ): Promise<Store & ErasureKeeper> {
   const { openQuestdb: open } = await import('../store/questdb.ts');
-  const installation = await loadInstallation(config.dataDir);
-  return await open({ connString, ilpUrl: config.questdbIlp, installation }, log);
+  const { dataDir, questdbIlp: ilpUrl } = config;
+  const kept = await readInstallation(dataDir);
+  const installation = kept ?? newInstallation();
+  try {
+    const store = await open({ connString, ilpUrl, installation }, log);
+    if (kept === null) await keepInstallation(dataDir, installation);
+    return store;
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    throw failure(error, '', error.retryable && kept !== null ? EXIT_FAILED : EXIT_USAGE);
+  }
+}
+
+function failure(error: StoreError, cure: string, exitCode: number): Failure {
+  const message = `the store cannot be opened: ${error.message}${cure}`;
+  return new Failure(message, exitCode, { cause: error });
 }

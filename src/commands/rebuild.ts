@@ -10,6 +10,7 @@ import { parseProgress, type Progress } from '../delivery/progress.ts';
 import { type Loss, lossOf, rebuild } from '../delivery/rebuild.ts';
 import { journalDirs } from '../journal/places.ts';
 import { JournalReader } from '../journal/reader.ts';
+import { REBUILD_CLAIM_WAIT_MS_MAX } from '../limits.ts';
 import { claimStore } from '../store/claim.ts';
 import type { Source, TraceableStore } from '../store/store.ts';
 import { createLog, type Logger } from '../telemetry/log.ts';
@@ -37,7 +38,7 @@ This is also how QuestDB gets the events of an embedded store that was used befo
     if (rest.length > 0 || (word !== undefined && word !== ACCEPT_LOSS)) {
       throw new Failure(`rebuild: expected nothing or ${ACCEPT_LOSS}`, EXIT_USAGE);
     }
-    const claim = await claimStore(config.dataDir, 0);
+    const claim = await claimStore(config.dataDir, REBUILD_CLAIM_WAIT_MS_MAX);
     try {
       if (config.connString === null) await rebuildStore(config, word === ACCEPT_LOSS);
       else await completeQuestdb(config);

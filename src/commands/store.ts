@@ -39,14 +39,18 @@ export const storeCommand: Command = {
   roles: ['loader', 'api', 'journal-writer'],
   run(config) {
     const log = createLog(config.logLevel, NAME);
-    return runRole({ name: NAME, log, start: () => startStore(config, log) });
+    return runRole({ name: NAME, log, start: (waitsFor) => startStore(config, log, waitsFor) });
   },
 };
 
-async function startStore(config: Config, log: Logger): Promise<RunningRole> {
+async function startStore(
+  config: Config,
+  log: Logger,
+  waitsFor: (reason: string) => void,
+): Promise<RunningRole> {
   const { dataDir } = config;
   const { apiToken, codeSecret } = await loadSecrets(config);
-  const claim = await claimStore(dataDir, LOCK_WAIT_MS_MAX);
+  const claim = await claimStore(dataDir, LOCK_WAIT_MS_MAX, waitsFor);
   const store = await openStore(config, log);
   await refuseUnmoved(config, store);
   const loader = new Loader({

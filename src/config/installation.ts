@@ -9,21 +9,25 @@ import { installationPath } from './paths.ts';
 const FORM = /^[0-9a-f]{16}$/;
 
 /**
- * 16 hexadecimal digits, made at first use by whoever has claimed the store. A DATA_DIR that loses them
- * loads its whole journal again, which a shared store takes without doubling. Throws {@link Failure} when
- * they are damaged.
+ * Null when this DATA_DIR has written into no shared store yet. Throws {@link Failure} when the name is
+ * damaged.
  */
-export async function loadInstallation(dataDir: string): Promise<string> {
+export async function readInstallation(dataDir: string): Promise<string | null> {
   const path = installationPath(dataDir);
   const kept = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw new Failure(`${path} cannot be read (${error.code})`);
   });
-  if (kept !== null) {
-    if (FORM.test(kept.trim())) return kept.trim();
-    throw new Failure(`${path} is damaged: restore it from a backup, or remove it for a new one`);
-  }
-  const name = randomBytes(8).toString('hex');
+  if (kept === null || FORM.test(kept.trim())) return kept?.trim() ?? null;
+  throw new Failure(`${path} is damaged: restore it from a backup, or remove it for a new one`);
+}
+
+/** 16 hexadecimal digits. */
+export const newInstallation = (): string => randomBytes(8).toString('hex');
+
+/** For whoever has claimed the store. A DATA_DIR that loses its name loads its whole journal again. */
+export async function keepInstallation(dataDir: string, name: string): Promise<void> {
+  const path = installationPath(dataDir);
   const draft = `${path}.tmp`;
   const file = await open(draft, 'w', 0o600);
   try {
@@ -33,5 +37,4 @@ export async function loadInstallation(dataDir: string): Promise<string> {
     await file.close();
   }
   await rename(draft, path);
-  return name;
 }

@@ -35,7 +35,7 @@ export function runDir(dataDir: string): string {
   return join(tmpdir(), `truepixel-${digest}`);
 }
 
-/** The store process: API, dashboard and its own metrics. */
+/** The store process: the API and its own metrics. */
 export const storeSocket = (dataDir: string): string => join(runDir(dataDir), 'store.sock');
 /** A process's own metrics and readiness, by its name (a collector's is its journal writer's slot). */
 export const controlSocket = (dataDir: string, name: string): string =>

@@ -1,5 +1,5 @@
-// The model of invariant 1: whatever the disk and the machine do, what was acknowledged is read exactly once,
-// by a reader that was there all the time and by one that comes later.
+// The model of invariant 1: whatever the disk and the machine do, what was acknowledged is read exactly
+// once, by a reader that was there all the time and by one that comes later.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -52,7 +52,7 @@ class History {
   }
 
   async open(): Promise<void> {
-    this.#journal = await openJournal(config, 'collector', log, this.disk, 1);
+    this.#journal = await openJournal(config, 'collector', log, this.disk.process(), 1);
   }
 
   send(count: number): void {

@@ -1,5 +1,5 @@
-// Reads a slot from a position on: whole batches only, from one segment into the next, past damage, from the
-// archive where a segment is no longer in the journal. It changes nothing and needs no lock.
+// Reads a slot from a position on: whole batches only, from one segment into the next, past damage, from
+// the archive where a segment is no longer in the journal. It changes nothing and needs no lock.
 
 import { join } from 'node:path';
 import { BATCH_BYTES_MAX } from '../limits.ts';
@@ -40,7 +40,9 @@ export class JournalReader {
     return await listSlots(this.#fs, this.#dirs);
   }
 
-  /** The end of a slot as it is now: everything acknowledged before stands before it. Null: nothing there. */
+  /**
+   * The end of a slot as it is now: everything acknowledged before stands before it. Null: nothing there.
+   */
   async end(slot: string): Promise<Position | null> {
     const segments = await listAllSegments(this.#fs, this.#dirs, slot);
     const segment = segments.at(-1);
@@ -50,7 +52,8 @@ export class JournalReader {
     const live = await this.#fs.stat(path);
     if (live !== null) return { segment, offset: live.size };
     const bytes = await openSegment(this.#fs, this.#dirs, slot, segment);
-    if (bytes === null) return await this.end(slot);
+    // Retention took it meanwhile: there is nothing in it to be read.
+    if (bytes === null) return { segment, offset: 0 };
     try {
       return { segment, offset: await bytes.size() };
     } finally {
@@ -93,9 +96,11 @@ export class JournalReader {
     await open?.bytes.close();
   }
 
-  /** The archive may hold thousands of segments: it is listed only when the journal does not have `from`. */
+  /**
+   * The archive may hold thousands of segments: it is listed only when the journal does not have `from`.
+   */
   async #segmentsFrom(slot: string, from: Position | null): Promise<number[]> {
-    const live = await listSegments(this.#fs, this.#dirs.journalDir, slot);
+    const live = await listSegments(this.#fs, this.#dirs, this.#dirs.journalDir, slot);
     if (from !== null && live.includes(from.segment)) return live;
     return await listAllSegments(this.#fs, this.#dirs, slot);
   }
@@ -175,6 +180,7 @@ async function headerDamage(
   segment: number,
   size: number,
 ): Promise<Damage[]> {
+  if (bytes.damage !== null) return [{ slot, segment, from: 0, to: 0, reason: bytes.damage }];
   // A segment without any batch may be one that is being created, or whose creator died just then.
   if (size <= SEGMENT_HEADER_BYTES) return [];
   if (isSegmentHeader(await bytes.read(0, SEGMENT_HEADER_BYTES), segment)) return [];
