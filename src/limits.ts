@@ -103,8 +103,8 @@ export const QUESTDB_WRITE_BYTES_PER_S = 5 * MIB;
 /** From a write's acknowledgement to the moment when queries see it. */
 export const QUESTDB_APPLY_MS_MAX = 20_000;
 /**
- * How long a starting store process waits for a QuestDB that does not answer; less than FOLLOWERS_WAIT_MS_MAX,
- * so that a server which is set up wrongly ends and does not greet.
+ * How long a starting store process waits for a QuestDB that does not answer; less than
+ * FOLLOWERS_WAIT_MS_MAX, so that a server which is set up wrongly ends and does not greet.
  */
 export const QUESTDB_START_MS_MAX = 3_000;
 

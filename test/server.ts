@@ -223,6 +223,9 @@ export class Server {
   }
 }
 
+/** Whether the servers of this run have the embedded store. */
+export const isEmbedded = (): boolean => process.env[STORE_VARIABLE] === undefined;
+
 /** A server that answers; `endAll(dataDir)` afterwards. */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const server = new Server(options);
