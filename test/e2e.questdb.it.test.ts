@@ -137,7 +137,8 @@ for (const [title, wrong, line] of [
     async (context) => {
       const questdb = await QuestdbServer.start();
       context.after(() => questdb.end());
-      const url = Object.assign(new URL(questdb.connString), wrong);
+      const url = new URL(questdb.connString);
+      Object.assign(url, wrong);
       const env = { ...questdb.env, CONN_STRING: url.href };
       const dataDir = await dataFolder(context);
       const server = new Server({ dataDir, port: await freePort(), env });
