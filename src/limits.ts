@@ -34,10 +34,20 @@ export const KEEP_ALIVE_MS_MAX = 65_000;
 export const LINGER_MS_MAX = 5_000;
 /** Open connections of one collector process; further ones are closed at once. */
 export const CONNECTIONS_MAX = 16_384;
+/** Past this much unsent or unread, a connection is not read from. Node still reads one chunk of 64 KiB. */
+export const SOCKET_BUFFER_BYTES = 16 * KIB;
+/** Requests of one connection that are answered at once before the others have their turn. */
+export const REPLIES_PER_TURN_MAX = 8;
+/** What Node's http server is given to parse at once (collector/gate.ts). */
+export const GATE_PIECE_BYTES_MAX = 4 * KIB;
 /** A store process that has not begun its answer by then is a 504 (exports stream, so first byte only). */
 export const FORWARD_MS_MAX = 30_000;
 /** Requests that one collector has under way at the store process. */
 export const FORWARDS_MAX = 512;
+/** Those of one client's address: strangers have to be several to keep the others from the API. */
+export const FORWARDS_PER_CLIENT_MAX = 64;
+/** A client that sends nothing of its request's body for so long gets 408. */
+export const FORWARD_BODY_MS_MAX = 10_000;
 /** How long answers of the store process may go on when the collector drains; hits need no such time. */
 export const FORWARD_DRAIN_MS_MAX = 3_000;
 /** Codes whose MAC was found right lately (collector/admission.ts). */

@@ -4,7 +4,6 @@
 
 import type { Config } from '../config/config.ts';
 import { storePath } from '../config/paths.ts';
-import { parseProgress, type Progress } from '../delivery/progress.ts';
 import { type OnRebuilt, rebuild } from '../delivery/rebuild.ts';
 import { realFileSystem } from '../journal/filesystem.ts';
 import { journalDirs } from '../journal/places.ts';
@@ -22,11 +21,8 @@ export async function completeStore(
   const store = await openStore(config, log);
   const journal = new JournalReader(journalDirs(config.dataDir));
   try {
-    const own = parseProgress(await store.progress());
-    const embedded = own === null ? await readEmbedded(config, log) : null;
-    if (embedded !== null) await store.adoptErasures(embedded.erasures);
-    const old = own ?? embedded?.progress ?? null;
-    const made = await rebuild(journal, store, old, onLoad);
+    await store.adoptErasures(await erasuresOfEmbedded(config, log));
+    const made = await rebuild(journal, store, onLoad);
     for (const trouble of made.troubles) log.error(trouble, 'part of the journal cannot be loaded');
     return await store.totals();
   } finally {
@@ -35,21 +31,12 @@ export async function completeStore(
   }
 }
 
-/**
- * What the embedded store that was used before knows and the journal does not: the visit log's state,
- * erasures.
- */
-async function readEmbedded(
-  config: Config,
-  log: Logger,
-): Promise<{ progress: Progress | null; erasures: readonly string[] } | null> {
-  if ((await realFileSystem.stat(storePath(config.dataDir))) === null) return null;
+/** What the embedded store that was used before knows and the journal does not. */
+async function erasuresOfEmbedded(config: Config, log: Logger): Promise<readonly string[]> {
+  if ((await realFileSystem.stat(storePath(config.dataDir))) === null) return [];
   const store = await openStore({ ...config, connString: null }, log);
   try {
-    return {
-      progress: parseProgress(await store.progress()),
-      erasures: await store.erasures(),
-    };
+    return await store.erasures();
   } finally {
     await store.close();
   }

@@ -5,7 +5,6 @@ import type { Config } from '../config/config.ts';
 import { EXIT_FAILED, EXIT_USAGE, Failure } from '../config/failure.ts';
 import { keepInstallation, newInstallation, readInstallation } from '../config/installation.ts';
 import { storePath } from '../config/paths.ts';
-import { realFileSystem } from '../journal/filesystem.ts';
 import { type ErasureKeeper, type Store, StoreError } from '../store/store.ts';
 import type { Logger } from '../telemetry/log.ts';
 
@@ -17,20 +16,6 @@ export async function openStore(config: Config, log: Logger): Promise<Store & Er
   return connString === null
     ? await openEmbedded(config, log)
     : await openQuestdb(config, connString, log);
-}
-
-/**
- * A QuestDB that knows nothing of this DATA_DIR must not simply load its whole journal: the visit log
- * would get every visit a second time. Throws {@link Failure}.
- */
-export async function refuseUnmoved(config: Config, store: Store): Promise<void> {
-  if (config.connString === null || (await store.progress()) !== null) return;
-  if ((await realFileSystem.stat(storePath(config.dataDir))) === null) return;
-  throw new Failure(
-    `${config.dataDir} was used with the embedded store: run \`truepixel rebuild\` once to bring its ` +
-      'events to QuestDB, or remove store.duckdb to begin anew',
-    EXIT_USAGE,
-  );
 }
 
 /** DuckDB's native library is loaded by no other process. */

@@ -6,7 +6,6 @@ import { realFileSystem } from '../journal/filesystem.ts';
 import type { Config } from '../config/config.ts';
 import { EXIT_USAGE, Failure } from '../config/failure.ts';
 import { storePath } from '../config/paths.ts';
-import { parseProgress, type Progress } from '../delivery/progress.ts';
 import { type Loss, lossOf, rebuild } from '../delivery/rebuild.ts';
 import { journalDirs } from '../journal/places.ts';
 import { JournalReader } from '../journal/reader.ts';
@@ -59,7 +58,6 @@ async function completeQuestdb(config: Config): Promise<void> {
 
 /** What the old store has; null where there is none. */
 interface Old {
-  readonly progress: Progress | null;
   readonly sources: readonly Source[];
   readonly pixels: number;
   readonly erasures: readonly string[];
@@ -76,7 +74,7 @@ async function rebuildStore(config: Config, acceptLoss: boolean): Promise<void> 
   const journal = new JournalReader(journalDirs(config.dataDir));
   try {
     await store.adoptErasures(old?.erasures ?? []);
-    const made = await rebuild(journal, store, old?.progress ?? null, tellNowAndThen());
+    const made = await rebuild(journal, store, tellNowAndThen());
     for (const trouble of made.troubles) log.error(trouble, 'part of the journal cannot be loaded');
     const loss = await lossOf(old ?? { sources: [], pixels: 0 }, store);
     if (!acceptLoss) refuseLoss(loss);
@@ -110,10 +108,9 @@ async function readOld(config: Config, log: Logger, acceptLoss: boolean): Promis
   try {
     const store = await open(path, config, log);
     try {
-      const progress = parseProgress(await store.progress());
       const { pixels } = await store.totals();
       const erasures = await store.erasures();
-      return { progress, sources: await store.sources(), pixels, erasures };
+      return { sources: await store.sources(), pixels, erasures };
     } finally {
       await store.close();
     }
@@ -127,7 +124,7 @@ async function readOld(config: Config, log: Logger, acceptLoss: boolean): Promis
         { cause: error },
       );
     }
-    log.warn({ err: error }, 'the old store cannot be read; the visit log is taken to be complete');
+    log.warn({ err: error }, 'the old store cannot be read; it is kept aside');
     await setAside(path);
     return null;
   }

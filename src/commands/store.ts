@@ -6,12 +6,13 @@ import { createServer, type Server } from 'node:net';
 import { createApi } from '../api/app.ts';
 import type { Api } from '../api/schema.ts';
 import type { Config } from '../config/config.ts';
-import { Failure } from '../config/failure.ts';
-import { ensureRunDir, storeSocket } from '../config/paths.ts';
+import { EXIT_USAGE, Failure } from '../config/failure.ts';
+import { ensureRunDir, storeSocket, visitProgressPath } from '../config/paths.ts';
 import { loadSecrets } from '../config/secrets.ts';
 import { Loader } from '../delivery/loader.ts';
 import { registerLoaderMetrics } from '../delivery/loader-metrics.ts';
 import { VisitLog } from '../delivery/visit-log.ts';
+import { VisitProgressFile } from '../delivery/visit-progress.ts';
 import { CodeAuthority } from '../hit/code.ts';
 import { appendEvent } from '../journal/append.ts';
 import type { JournalWriter } from '../journal/journal.ts';
@@ -28,7 +29,7 @@ import { createLog, type Logger } from '../telemetry/log.ts';
 import { createRegistry } from '../telemetry/metrics.ts';
 import { clearStaleSocket } from '../telemetry/socket.ts';
 import type { Command } from './command.ts';
-import { openStore, refuseUnmoved } from './open-store.ts';
+import { openStore } from './open-store.ts';
 
 const NAME = 'store';
 
@@ -49,14 +50,15 @@ async function startStore(
   waitsFor: (reason: string) => void,
 ): Promise<RunningRole> {
   const { dataDir } = config;
+  const visitLog = await openVisitLog(config, log);
   const { apiToken, codeSecret } = await loadSecrets(config);
   const claim = await claimStore(dataDir, LOCK_WAIT_MS_MAX, waitsFor);
   const store = await openStore(config, log);
-  await refuseUnmoved(config, store);
   const loader = new Loader({
     store,
     journal: new JournalReader(journalDirs(dataDir)),
-    visitLog: config.visitLog === null ? null : new VisitLog(config.visitLog, log),
+    visitLog,
+    visitProgress: new VisitProgressFile(visitProgressPath(dataDir)),
     log,
   });
   loader.start();
@@ -96,6 +98,15 @@ async function startStore(
       claim.release();
     },
   };
+}
+
+/** Told at once, since trying again cannot help: only a regular file keeps its lines and can be compared. */
+async function openVisitLog({ visitLog: path }: Config, log: Logger): Promise<VisitLog | null> {
+  if (path === null) return null;
+  const visitLog = new VisitLog(path, log);
+  const refusal = await visitLog.refusal();
+  if (refusal !== null) throw new Failure(`VISIT_LOG: ${refusal}`, EXIT_USAGE);
+  return visitLog;
 }
 
 async function mint(journal: JournalWriter, code: string, at: number): Promise<'kept' | 'refused'> {

@@ -16,6 +16,8 @@ export const archiveDir = (dataDir: string): string => join(dataDir, 'archive');
 export const corruptDir = (dataDir: string): string => join(dataDir, 'corrupt');
 export const storePath = (dataDir: string): string => join(dataDir, 'store.duckdb');
 export const visitLogPath = (dataDir: string): string => join(dataDir, 'visits.log');
+/** What of the journal the visit log has; the store does not know. */
+export const visitProgressPath = (dataDir: string): string => join(dataDir, 'visits.progress');
 /** Codes brought from elsewhere (hit/registered-codes.ts). */
 export const registeredCodesPath = (dataDir: string): string => join(dataDir, 'registered-codes');
 /** How far an import has come. */

@@ -20,6 +20,7 @@ import {
 } from '../../test/journal-rig.ts';
 import { BATCH_BYTES_MAX } from '../limits.ts';
 import { appendEvent } from './append.ts';
+import { encodeSegmentHeader, segmentFileName } from './format.ts';
 import { verifyJournal } from './inspect.ts';
 import { JournalKeeper } from './keeper.ts';
 import { openJournal } from './open.ts';
@@ -44,6 +45,24 @@ test('segments rotate at their bound, and a reader goes through all of them in o
     100,
   );
   assert.deepEqual((await readAll(disk)).markers, range(1, 100));
+});
+
+test('a reader waits for what stands in a new segment before it leaves the last one', async () => {
+  const disk = newDisk();
+  await write(disk, 1, 3);
+  const ahead = Math.floor(Date.now() / 1_000) + 1_000;
+  const path = join(dirs.journalDir, SLOT, segmentFileName(ahead));
+  await (await disk.create(path)).write(encodeSegmentHeader(Buffer.alloc(8), ahead), 0);
+  const { markers, end } = await readAll(disk);
+  assert.deepEqual(markers, [1, 2, 3]);
+  // A creation that failed is taken back, and the next one may have a smaller number.
+  await disk.remove(path);
+  await write(disk, 4, 5);
+  const reading = await new JournalReader(dirs, disk).read(SLOT, end, 1_000);
+  assert.equal(
+    reading.batches.reduce((sum, { count }) => sum + count, 0),
+    2,
+  );
 });
 
 test('the keeper archives what was passed, and a reader finds it there', async () => {

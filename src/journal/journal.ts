@@ -7,6 +7,9 @@ export interface Position {
   readonly offset: number;
 }
 
+/** Before everything that any slot has or ever had. */
+export const JOURNAL_START: Position = { segment: 0, offset: 0 };
+
 /** One position per slot (a writer's directory). A slot that is missing is unread. */
 export type Cursors = ReadonlyMap<string, Position>;
 

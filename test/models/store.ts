@@ -16,6 +16,13 @@ export class ModelStore {
     this.#loads = loads;
   }
 
+  /** Somebody deletes its files. */
+  lose(): void {
+    this.hits.length = 0;
+    this.#ids.clear();
+    this.#progress = null;
+  }
+
   /** Every call counts as two operations of `process`: one before it takes effect and one after. */
   processView(process: ModelFiles): Store {
     const { boot } = process;
