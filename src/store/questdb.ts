@@ -192,7 +192,11 @@ class QuestdbStore implements Store, ErasureKeeper {
 
   adoptErasures(digests: readonly string[]): Promise<void> {
     return this.#inTurn(async ({ writes }) => {
-      for (const digest of digests) await writes.query(query.INSERT_ERASED, [digest]);
+      await this.#readErased();
+      const known = new Set(this.#erased.digests);
+      for (const digest of digests) {
+        if (!known.has(digest)) await writes.query(query.INSERT_ERASED, [digest]);
+      }
       await shown(writes, [ERASED]);
       await this.#readErased();
     });
