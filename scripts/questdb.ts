@@ -16,7 +16,12 @@ if (missing !== null) {
 }
 const folder = fileURLToPath(new URL('../data/questdb', import.meta.url));
 mkdirSync(folder, { recursive: true });
-const server = await QuestdbServer.start({ folder, pgPort: PG_PORT, httpPort: HTTP_PORT });
+const server = await QuestdbServer.start({
+  folder,
+  pgPort: PG_PORT,
+  httpPort: HTTP_PORT,
+  password: 'quest',
+});
 process.stdout.write(
   `QuestDB runs; its data is in ${folder}. In another terminal:\n\n` +
     `  CONN_STRING=${server.connString} npm start\n\n` +

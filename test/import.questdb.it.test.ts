@@ -81,7 +81,7 @@ test(
     const none = new Import(dataDir, questdb.connString);
     assert.equal(await none.exited, 1);
     assert.equal(none.output, 'truepixel: import: there is no table track_pixels\n');
-    const wrong = new Import(dataDir, questdb.connString.replace('quest@', 'swordfish@'));
+    const wrong = new Import(dataDir, questdb.connString.replace(questdb.password, 'swordfish'));
     assert.equal(await wrong.exited, 1);
     assert.match(wrong.output, /^truepixel: import: QuestDB failed: it refuses the user [^\n]*\n$/);
     const noUrl = new Import(dataDir, 'here');

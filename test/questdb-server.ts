@@ -3,8 +3,8 @@
 // crash of the real one would.
 
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
-import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,8 +12,10 @@ import { questdbJar, questdbMissing } from '../scripts/questdb-jar.ts';
 import { freePort, signal } from './server.ts';
 
 const START_MS_MAX = 60_000;
+const ATTEMPTS = 3;
 const USER = 'admin';
-const PASSWORD = 'quest';
+/** What it logs when all of its doors are open. */
+const READY = 'server-main enjoy';
 
 /** For `skip`: false when the server can be started, else why not. */
 export const noQuestdb: string | false = questdbMissing() ?? false;
@@ -26,14 +28,15 @@ export interface QuestdbSettings {
   /** Further lines of its server.conf. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly heapMiB?: number;
+  /** Made up when left out. */
+  readonly password?: string;
 }
 
 export class QuestdbServer {
   readonly folder: string;
+  readonly password: string;
   readonly connString: string;
   readonly ilpUrl: string;
-  readonly #pgPort: number;
-  readonly #httpPort: number;
   readonly #heapMiB: number;
   readonly #temporary: boolean;
   #process: ChildProcess | null = null;
@@ -41,16 +44,30 @@ export class QuestdbServer {
 
   private constructor(folder: string, pgPort: number, httpPort: number, given: QuestdbSettings) {
     this.folder = folder;
-    this.#pgPort = pgPort;
-    this.#httpPort = httpPort;
     this.#heapMiB = given.heapMiB ?? 1_024;
     this.#temporary = given.folder === undefined;
-    this.connString = `postgresql://${USER}:${PASSWORD}@127.0.0.1:${pgPort}/qdb`;
-    this.ilpUrl = `http://${USER}:${PASSWORD}@127.0.0.1:${httpPort}`;
+    // Its own for each, so that nobody who was given a port a moment too late writes into another's server.
+    this.password = given.password ?? randomBytes(8).toString('hex');
+    this.connString = `postgresql://${USER}:${this.password}@127.0.0.1:${pgPort}/qdb`;
+    this.ilpUrl = `http://${USER}:${this.password}@127.0.0.1:${httpPort}`;
   }
 
   /** Resolves when it answers. */
   static async start(given: QuestdbSettings = {}): Promise<QuestdbServer> {
+    for (let attempt = 1; ; attempt++) {
+      const server = await QuestdbServer.#prepared(given);
+      try {
+        await server.startAgain();
+        return server;
+      } catch (error) {
+        await server.end();
+        // Somebody else took a port that was free when it was looked for.
+        if (given.pgPort !== undefined || attempt === ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  static async #prepared(given: QuestdbSettings): Promise<QuestdbServer> {
     const folder = given.folder ?? (await mkdtemp(join(tmpdir(), 'truepixel-questdb-')));
     const pgPort = given.pgPort ?? (await freePort());
     const httpPort = given.httpPort ?? (await freePort());
@@ -63,13 +80,12 @@ export class QuestdbServer {
       'http.min.enabled': 'false',
       'telemetry.enabled': 'false',
       'pg.user': USER,
-      'pg.password': PASSWORD,
+      'pg.password': server.password,
       'http.user': USER,
-      'http.password': PASSWORD,
+      'http.password': server.password,
       ...given.settings,
     }).map(([key, value]) => `${key}=${value}\n`);
     await writeFile(join(folder, 'conf', 'server.conf'), lines.join(''));
-    await server.startAgain();
     return server;
   }
 
@@ -82,7 +98,9 @@ export class QuestdbServer {
     return this.#process?.pid ?? -1;
   }
 
+  /** On the same ports, with the same data. */
   async startAgain(): Promise<void> {
+    const logged = (await this.#log()).length;
     const log = await open(join(this.folder, 'server.log'), 'a');
     const words = [
       `-Xmx${this.#heapMiB}m`,
@@ -98,9 +116,11 @@ export class QuestdbServer {
     this.#process = child;
     this.#exited = new Promise((resolve) => child.once('exit', resolve));
     const until = Date.now() + START_MS_MAX;
-    while (!(await answers(this.#pgPort)) || !(await answers(this.#httpPort))) {
+    for (;;) {
+      const said = (await this.#log()).slice(logged);
+      if (said.includes(READY)) return;
       if (child.exitCode !== null || Date.now() > until) {
-        throw new Error(`QuestDB did not start:\n${(await this.#log()).slice(-4_000)}`);
+        throw new Error(`QuestDB did not start:\n${said.slice(-4_000)}`);
       }
       await sleep(50);
     }
@@ -126,15 +146,4 @@ export class QuestdbServer {
   async #log(): Promise<string> {
     return await readFile(join(this.folder, 'server.log'), 'utf8').catch(() => '');
   }
-}
-
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection({ host: '127.0.0.1', port });
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
 }
