@@ -4,6 +4,7 @@
 import { spawnSync, type StdioOptions } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { motoFolder, motoPackages, motoServer } from '../test/bus/moto.ts';
+import { fetchQuestdb } from './questdb-jar.ts';
 
 export interface MissingNeed {
   readonly name: string;
@@ -11,8 +12,18 @@ export interface MissingNeed {
   readonly reason: string;
 }
 
-/** Tries to install what is not there, without asking anybody; what stays missing, and why. */
+/** Tries to get what is not there, without asking anybody; what stays missing, and why. */
 export function findMissing(): MissingNeed[] {
+  return [...missingPrograms(), ...missingQuestdb()];
+}
+
+function missingQuestdb(): MissingNeed[] {
+  const reason = fetchQuestdb();
+  if (reason === null) return [];
+  return [{ name: 'QuestDB', tests: 'those with QuestDB as the store', reason }];
+}
+
+function missingPrograms(): MissingNeed[] {
   const browser = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
   return [
     need('Chromium', 'those that open a page in a real browser', browser, installChromium),

@@ -52,6 +52,10 @@ export const FORWARD_BODY_MS_MAX = 10_000;
 export const FORWARD_DRAIN_MS_MAX = 3_000;
 /** Codes whose MAC was found right lately (collector/admission.ts). */
 export const CODE_CACHE_ENTRIES_MAX = 16_384;
+/** Codes brought from elsewhere, at eight bytes each in every collector. */
+export const REGISTERED_CODES_MAX = 5_000_000;
+/** How soon a collector notices newly registered ones. */
+export const REGISTERED_CODES_POLL_MS = 1_000;
 /** Client addresses seen lately behind a trusted proxy, with their policy applied. */
 export const ADDRESS_CACHE_ENTRIES_MAX = 16_384;
 
@@ -136,6 +140,29 @@ export const CONSUMER_BYTES_MAX = 16 * MIB;
 export const CONSUMER_DRAIN_MS_MAX = 3_000;
 /** Unreadable messages that are remembered, so that each is logged and counted once. */
 export const UNREADABLE_REMEMBERED_MAX = 10_000;
+// --- QuestDB ------------------------------------------------------------------------------------
+/** Queries under way at QuestDB at once, besides the one connection that loads need. */
+export const QUESTDB_READS_MAX = 4;
+/** From the first try to a connection that is ready for queries. */
+export const QUESTDB_CONNECT_MS_MAX = 5_000;
+/** One query; less than FORWARD_MS_MAX, so that the answer still is ours. */
+export const QUESTDB_QUERY_MS_MAX = 20_000;
+/** How long one write may be silent, besides the time that its bytes take at QUESTDB_WRITE_BYTES_PER_S. */
+export const QUESTDB_WRITE_MS_MAX = 5_000;
+export const QUESTDB_WRITE_BYTES_PER_S = 5 * MIB;
+/** From a write's acknowledgement to the moment when queries see it. */
+export const QUESTDB_APPLY_MS_MAX = 20_000;
+/**
+ * How long a starting store process waits for a QuestDB that does not answer; less than
+ * FOLLOWERS_WAIT_MS_MAX, so that a server which is set up wrongly ends and does not greet.
+ */
+export const QUESTDB_START_MS_MAX = 3_000;
+
+// --- Importing ---------------------------------------------------------------------------------
+/** Rows that are read, kept durably and remembered as done at a time. */
+export const IMPORT_ROWS = 20_000;
+/** An import ends when journal and archive take this share of their bound: live hits need the rest. */
+export const IMPORT_JOURNAL_SHARE_MAX = 0.75;
 
 // --- The API -----------------------------------------------------------------------------------
 export const BODY_BYTES_MAX = 1 * MIB;

@@ -17,7 +17,7 @@ import {
   visitLines,
   type Report,
 } from './e2e.ts';
-import { freePort, get, Server, signal, startServer } from './server.ts';
+import { freePort, get, isEmbedded, Server, signal, startServer } from './server.ts';
 
 const WITHIN = { timeout: 60_000 };
 
@@ -87,7 +87,8 @@ test("everything under DATA_DIR is this user's alone", WITHIN, async (context) =
   await server.get('/track');
   await info(server, (await mint(server)).unique_code);
   const names = await readdir(dataDir, { recursive: true });
-  for (const must of ['store.duckdb', 'visits.log', 'secrets/code-secret', 'run/store.sock']) {
+  const store = isEmbedded() ? 'store.duckdb' : 'installation';
+  for (const must of [store, 'visits.log', 'secrets/code-secret', 'run/store.sock']) {
     assert.ok(names.includes(must), `${must} is among ${names.join(', ')}`);
   }
   for (const name of names) {

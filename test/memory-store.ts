@@ -14,6 +14,7 @@ import type {
 export class MemoryStore implements Store {
   readonly #hits = new Map<string, Recorded<Hit>>();
   readonly #pixels = new Map<string, Pixel>();
+  readonly #erased = new Set<string | null>();
   #progress: string | null = null;
   /** When set, every call rejects with it. */
   failure: Error | null = null;
@@ -25,8 +26,11 @@ export class MemoryStore implements Store {
 
   async load(load: Load): Promise<void> {
     this.#mayFail();
-    for (const hit of load.hits) this.#hits.set(formatEventId(hit.id), hit);
+    for (const hit of load.hits) {
+      if (!this.#erased.has(hit.event.code)) this.#hits.set(formatEventId(hit.id), hit);
+    }
     for (const { event } of load.pixels) {
+      if (this.#erased.has(event.code)) continue;
       const known = this.#pixels.get(event.code);
       const createdAt = Math.min(known?.createdAt ?? Infinity, event.at);
       this.#pixels.set(event.code, { code: event.code, createdAt });
@@ -42,6 +46,13 @@ export class MemoryStore implements Store {
         : this.#hits.has(formatEventId(id)),
     );
     return new Set(known.map(({ id }) => formatEventId(id)));
+  }
+
+  async erasePixel(code: string): Promise<void> {
+    this.#mayFail();
+    this.#erased.add(code);
+    this.#pixels.delete(code);
+    for (const [id, { event }] of this.#hits) if (event.code === code) this.#hits.delete(id);
   }
 
   async pixel(code: string): Promise<Pixel | null> {

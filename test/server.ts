@@ -13,6 +13,8 @@ const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const LAUNCHER = fileURLToPath(new URL('../bin/truepixel.mjs', import.meta.url));
 
 export const TEST_TOKEN = 'a-token-for-tests-only-0123456789';
+/** Settings of every server that a test starts, as JSON: which store the whole end-to-end suite runs on. */
+export const STORE_VARIABLE = 'TRUEPIXEL_TEST_STORE';
 const GREETING = 'Truepixel is ready';
 const READY_MS_MAX = 30_000;
 const ANSWER_MS_MAX = 30_000;
@@ -231,6 +233,9 @@ export class Server {
   }
 }
 
+/** Whether the servers of this run have the embedded store. */
+export const isEmbedded = (): boolean => process.env[STORE_VARIABLE] === undefined;
+
 /** A server that answers; `endAll(dataDir)` afterwards. */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const server = new Server(options);
@@ -244,6 +249,7 @@ function environmentOf(options: ServerOptions): Record<string, string> {
     API_TOKEN: TEST_TOKEN,
     HOST: '127.0.0.1',
     LOG_LEVEL: 'info',
+    ...JSON.parse(process.env[STORE_VARIABLE] ?? '{}'),
     ...options.env,
     PORT: String(options.port),
     DATA_DIR: options.dataDir,

@@ -4,8 +4,10 @@ import { Collector } from '../collector/collector.ts';
 import { registerMetrics } from '../collector/metrics.ts';
 import { journalReadiness } from '../collector/operations.ts';
 import type { Config } from '../config/config.ts';
+import { registeredCodesPath } from '../config/paths.ts';
 import { loadSecrets } from '../config/secrets.ts';
 import { CodeAuthority } from '../hit/code.ts';
+import { RegisteredCodes } from '../hit/registered-codes.ts';
 import { openJournal } from '../journal/open.ts';
 import { type RunningRole, runRole } from '../supervisor/role.ts';
 import { serveControl } from '../telemetry/control.ts';
@@ -29,10 +31,14 @@ async function startCollector(config: Config, log: Logger): Promise<RunningRole>
   const journal = await openJournal(config, 'collector', log);
   const { slot } = journal.stats;
   const { dataDir } = config;
+  const authority = new CodeAuthority(codeSecret);
+  const registered = await RegisteredCodes.open(registeredCodesPath(dataDir), (reason) =>
+    log.error(reason),
+  );
   const collector = new Collector({
     config,
     journal,
-    codes: new CodeAuthority(codeSecret),
+    codes: { verify: (code) => authority.verify(code) || registered.has(code) },
     apiToken,
     metrics: () => gatherMetrics(dataDir),
     readiness: () => gatherReadiness(dataDir),
@@ -46,6 +52,7 @@ async function startCollector(config: Config, log: Logger): Promise<RunningRole>
     ready: { port, slot },
     drain: async () => {
       await collector.drain();
+      registered.close();
       await journal.close();
       await control.close();
     },

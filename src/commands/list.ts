@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   store: async () => (await import('./store.ts')).storeCommand,
   journal: async () => (await import('./journal.ts')).journalCommand,
   'aws-setup': async () => (await import('./aws-setup.ts')).awsSetupCommand,
+  import: async () => (await import('./import.ts')).importCommand,
   rebuild: async () => (await import('./rebuild.ts')).rebuildCommand,
 };
 

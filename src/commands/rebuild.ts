@@ -1,5 +1,6 @@
-// `truepixel rebuild`: makes the embedded store anew from journal and archive, beside the old one, and puts
-// it in the old one's place only when it is whole. Killed at any moment, it leaves the old store as it was.
+// `truepixel rebuild`: completes QuestDB (complete.ts), or makes the embedded store anew from journal and
+// archive, beside the old one, and puts it in the old one's place only when it is whole. Killed at any
+// moment, it leaves the old store as it was.
 
 import { realFileSystem } from '../journal/filesystem.ts';
 import type { Config } from '../config/config.ts';
@@ -13,6 +14,7 @@ import { claimStore } from '../store/claim.ts';
 import type { Source, TraceableStore } from '../store/store.ts';
 import { createLog, type Logger } from '../telemetry/log.ts';
 import type { Command } from './command.ts';
+import { completeStore } from './complete.ts';
 
 const ACCEPT_LOSS = 'accept-loss';
 const LOSSES_TOLD_MAX = 20;
@@ -24,7 +26,10 @@ export const rebuildCommand: Command = {
   help: `Collectors may go on meanwhile; the store process must not run. The old store stays until the new
 one is whole. When the archive does not hold everything any more that the old store has, nothing is changed,
 and it says what would be lost; with ${ACCEPT_LOSS} it goes on all the same. The visit log is not written
-again.`,
+again.
+
+With QuestDB as the store nothing is removed: all events are loaded again, and what was missing is there.
+This is also how QuestDB gets the events of an embedded store that was used before.`,
   roles: ['journal-reader', 'loader'],
   arguments: `[${ACCEPT_LOSS}]`,
   async run(config, args) {
@@ -34,7 +39,8 @@ again.`,
     }
     const claim = await claimStore(config.dataDir, REBUILD_CLAIM_WAIT_MS_MAX);
     try {
-      await rebuildStore(config, word === ACCEPT_LOSS);
+      if (config.connString === null) await rebuildStore(config, word === ACCEPT_LOSS);
+      else await completeQuestdb(config);
     } finally {
       claim.release();
     }
@@ -42,10 +48,19 @@ again.`,
   },
 };
 
+async function completeQuestdb(config: Config): Promise<void> {
+  const log = createLog(config.logLevel, 'rebuild');
+  const began = performance.now();
+  const { pixels, opens, visits } = await completeStore(config, log, tellNowAndThen());
+  const seconds = ((performance.now() - began) / 1_000).toFixed(1);
+  tell(`completed in ${seconds} s: ${opens} opens, ${visits} visits, ${pixels} pixels`);
+}
+
 /** What the old store has; null where there is none. */
 interface Old {
   readonly sources: readonly Source[];
   readonly pixels: number;
+  readonly erasures: readonly string[];
 }
 
 async function rebuildStore(config: Config, acceptLoss: boolean): Promise<void> {
@@ -58,6 +73,7 @@ async function rebuildStore(config: Config, acceptLoss: boolean): Promise<void> 
   const store = await open(newPath, config, log);
   const journal = new JournalReader(journalDirs(config.dataDir));
   try {
+    await store.adoptErasures(old?.erasures ?? []);
     const made = await rebuild(journal, store, tellNowAndThen());
     for (const trouble of made.troubles) log.error(trouble, 'part of the journal cannot be loaded');
     const loss = await lossOf(old ?? { sources: [], pixels: 0 }, store);
@@ -93,7 +109,8 @@ async function readOld(config: Config, log: Logger, acceptLoss: boolean): Promis
     const store = await open(path, config, log);
     try {
       const { pixels } = await store.totals();
-      return { sources: await store.sources(), pixels };
+      const erasures = await store.erasures();
+      return { sources: await store.sources(), pixels, erasures };
     } finally {
       await store.close();
     }

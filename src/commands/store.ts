@@ -1,5 +1,5 @@
 // The store process: what loads the journal, keeps the visit log and answers the API. The composition root of
-// store/, delivery/ and api/, and the only place that names the store's vendor.
+// store/, delivery/ and api/.
 
 import { chmod } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
@@ -7,7 +7,7 @@ import { createApi } from '../api/app.ts';
 import type { Api } from '../api/schema.ts';
 import type { Config } from '../config/config.ts';
 import { EXIT_USAGE, Failure } from '../config/failure.ts';
-import { ensureRunDir, storePath, storeSocket, visitProgressPath } from '../config/paths.ts';
+import { ensureRunDir, storeSocket, visitProgressPath } from '../config/paths.ts';
 import { loadSecrets } from '../config/secrets.ts';
 import type { Consumer } from '../delivery/consumer.ts';
 import { Loader } from '../delivery/loader.ts';
@@ -24,7 +24,6 @@ import { journalDirs } from '../journal/places.ts';
 import { JournalReader } from '../journal/reader.ts';
 import { JOURNAL_TEND_MS, LOAD_DRAIN_MS_MAX, LOCK_WAIT_MS_MAX } from '../limits.ts';
 import { claimStore } from '../store/claim.ts';
-import { type Store, StoreError } from '../store/store.ts';
 import { type RunningRole, runRole } from '../supervisor/role.ts';
 import { type Readiness, serveControl } from '../telemetry/control.ts';
 import { gatherMetrics, gatherReadiness } from '../telemetry/gather.ts';
@@ -34,6 +33,7 @@ import { clearStaleSocket } from '../telemetry/socket.ts';
 import { startConsumer, startRelay } from './bus.ts';
 import type { Command } from './command.ts';
 import { keepJournal, passedByBoth } from './keep-journal.ts';
+import { openStore } from './open-store.ts';
 
 const NAME = 'store';
 
@@ -132,21 +132,6 @@ async function openVisitLog({ visitLog: path }: Config, log: Logger): Promise<Vi
   const refusal = await visitLog.refusal();
   if (refusal !== null) throw new Failure(`VISIT_LOG: ${refusal}`, EXIT_USAGE);
   return visitLog;
-}
-
-/** DuckDB's native library is loaded by this process alone. */
-async function openStore(config: Config, log: Logger): Promise<Store> {
-  const { openDuckdb } = await import('../store/duckdb.ts');
-  try {
-    const { dataDir, storeMemoryBytes } = config;
-    return await openDuckdb({ path: storePath(dataDir), memoryBytes: storeMemoryBytes }, log);
-  } catch (error) {
-    if (!(error instanceof StoreError)) throw error;
-    const cure = error.retryable ? '' : '; `npx truepixel rebuild` makes it anew from the journal';
-    throw new Failure(`the store cannot be opened: ${error.message}${cure}`, undefined, {
-      cause: error,
-    });
-  }
 }
 
 async function mint(journal: JournalWriter, code: string, at: number): Promise<'kept' | 'refused'> {

@@ -16,8 +16,10 @@ export interface Config {
   readonly apiToken: string | null;
   readonly apiAuth: 'token' | 'none';
   readonly metricsAuth: 'token' | 'none';
-  /** Reserved for QuestDB; this version refuses every value. */
-  readonly connString: null;
+  /** QuestDB's address, with user and password; null: the embedded store. */
+  readonly connString: string | null;
+  /** Where QuestDB takes writes, when not on port 9000 of the host in `connString`. */
+  readonly questdbIlp: string | null;
   /** Absolute path; null when off. */
   readonly visitLog: string | null;
   /** CIDRs whose X-Forwarded-For is believed, each with its prefix length. */

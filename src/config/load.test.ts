@@ -139,7 +139,17 @@ const VALUES: {
   },
   apiAuth: { good: [['none', 'none']], bad: ['off', 'TOKEN'] },
   metricsAuth: { good: [['none', 'none']], bad: ['off'] },
-  connString: { good: [], bad: ['postgresql://admin:quest@host:8812/qdb', 'x'] },
+  connString: {
+    good: [
+      ['postgresql://admin:quest@host:8812/qdb', 'postgresql://admin:quest@host:8812/qdb'],
+      ['postgres://[::1]', 'postgres://[::1]'],
+    ],
+    bad: ['x', 'http://host:8812', 'postgresql://', 'postgresql:///qdb', 'host:8812'],
+  },
+  questdbIlp: {
+    good: [['https://u:p@host', 'https://u:p@host']],
+    bad: ['host:9000', 'tcp://host:9009', 'http://host/write', 'http://host?x', 'http://'],
+  },
   visitLog: {
     good: [
       ['off', null],
@@ -232,9 +242,9 @@ suite('an option', () => {
     assert.ok(line.length < 300);
   });
 
-  test('that this version does not have yet is refused, not ignored', async () => {
-    const line = await complaint(() => load([], { CONN_STRING: 'postgresql://a:b@c/d' }));
-    assert.match(line, /QuestDB is not supported yet/);
+  test('with a password in it is not shown', async () => {
+    const line = await complaint(() => load([], { CONN_STRING: 'postgrsql://a:b@c/d' }));
+    assert.match(line, /^CONN_STRING .*expected a URL such as/);
     assert.doesNotMatch(line, /a:b/);
   });
 });
@@ -304,7 +314,8 @@ const anyConfig = fc.record(
     apiToken: fc.option(fc.stringMatching(/^[\x21-\x7e]{16,40}$/)),
     apiAuth: fc.constantFrom('token' as const, 'none' as const),
     metricsAuth: fc.constantFrom('token' as const, 'none' as const),
-    connString: fc.constant(null),
+    connString: fc.option(fc.constant('postgresql://admin:quest@host:8812/qdb')),
+    questdbIlp: fc.option(fc.constant('http://admin:quest@host:9000')),
     visitLog: fc.option(fc.constantFrom('/data/visits.log', '/with space/v')),
     trustedProxies: fc.subarray(['10.0.0.0/8', '::1/128', '192.0.2.1/32']),
     collectors: fc.integer({ min: 1, max: 128 }),

@@ -25,6 +25,7 @@ export type Role =
   | 'loader'
   | 'relay'
   | 'consumer'
+  | 'importer'
   | 'api';
 
 export type OptionName = keyof Config;
@@ -123,18 +124,24 @@ export const OPTIONS: { readonly [Name in OptionName]: Option<Name> } = {
     fallback: () => 'token',
   },
   connString: {
-    summary: 'Reserved for QuestDB, which this version does not support yet',
+    summary: 'Address of QuestDB as a PostgreSQL URL; QuestDB is then the store',
     placeholder: 'URL',
     defaultText: 'unset: the embedded store',
-    roles: ['loader', 'api'],
-    expected:
-      'no value, because this version has only the embedded store (QuestDB is not supported yet)',
-    schema: z.string().transform((_, context) => {
-      context.addIssue('unsupported');
-      return z.NEVER;
-    }),
+    roles: ['loader', 'importer', 'api'],
+    expected: 'a URL such as postgresql://admin:quest@localhost:8812/qdb',
+    schema: value.postgresUrl,
     fallback: () => null,
     // A connection string usually carries a password.
+    secret: true,
+  },
+  questdbIlp: {
+    summary: 'Where QuestDB takes writes (ILP over HTTP), with a user of its own if it needs one',
+    placeholder: 'URL',
+    defaultText: 'http, port 9000, with host, user and password of $CONN_STRING',
+    roles: ['loader'],
+    expected: 'an http or https URL without a path, such as http://localhost:9000',
+    schema: value.httpOrigin,
+    fallback: () => null,
     secret: true,
   },
   visitLog: {
@@ -170,7 +177,7 @@ export const OPTIONS: { readonly [Name in OptionName]: Option<Name> } = {
     summary: 'How much of a client address is kept, decided before it touches the disk',
     placeholder: 'full|truncate|none',
     defaultText: 'full',
-    roles: ['collector', 'consumer'],
+    roles: ['collector', 'consumer', 'importer'],
     expected: 'full, truncate (/24 and /48) or none',
     schema: z.enum(['full', 'truncate', 'none']),
     fallback: () => 'full',

@@ -21,6 +21,12 @@ export const relayCursorsPath = (dataDir: string, role: string): string =>
   join(dataDir, `relay-${role}.json`);
 /** What of the journal the visit log has; the store does not know. */
 export const visitProgressPath = (dataDir: string): string => join(dataDir, 'visits.progress');
+/** Codes brought from elsewhere (hit/registered-codes.ts). */
+export const registeredCodesPath = (dataDir: string): string => join(dataDir, 'registered-codes');
+/** How far an import has come. */
+export const importPath = (dataDir: string): string => join(dataDir, 'import-trackpixel.json');
+/** The name of this DATA_DIR in a store that it shares with others. */
+export const installationPath = (dataDir: string): string => join(dataDir, 'installation');
 export const secretsDir = (dataDir: string): string => join(dataDir, 'secrets');
 
 /**

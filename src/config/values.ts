@@ -1,5 +1,5 @@
-// How the text of an option becomes its value: one zod schema per form of value. Each takes text only, since
-// environment and flags have nothing else; what exactly is wrong is said by the table's `expected`.
+// How the text of an option becomes its value: one zod schema per form of value. Each takes text only,
+// since environment and flags have nothing else; what exactly is wrong is said by the table's `expected`.
 
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
@@ -69,6 +69,22 @@ function isQueueUrl(text: string): boolean {
   const name = pathname.split('/').at(-1) ?? '';
   return (protocol === 'http:' || protocol === 'https:') && QUEUE_NAME.test(name);
 }
+/**
+ * A PostgreSQL URL, kept as it is written: host at least; user, password, database and parameters if
+ * given.
+ */
+export const postgresUrl = z.string().refine((text) => {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  return url !== null && /^postgres(ql)?:$/.test(url.protocol) && url.hostname !== '';
+});
+
+/** An http(s) URL of a server as a whole; user and password may stand in it. */
+export const httpOrigin = z.string().refine((text) => {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  return (
+    url !== null && /^https?:$/.test(url.protocol) && url.pathname === '/' && !/[?#\s]/.test(text)
+  );
+});
 
 /** Addresses and networks separated by commas, each made a network: `10.0.0.1` → `10.0.0.1/32`. */
 export const networks = z.string().transform((text, context): readonly string[] => {

@@ -158,6 +158,7 @@ test('a store that fails is tried again, and a commit that succeeded unheard is 
     countOpens: (code) => store.countOpens(code),
     pixelHits: (query) => store.pixelHits(query),
     totals: () => store.totals(),
+    erasePixel: (code) => store.erasePixel(code),
     close: () => store.close(),
     load: async (load: Load) => {
       failures++;

@@ -86,10 +86,15 @@ const steps = fc.array(
 class World {
   readonly files = new ModelFiles();
   readonly journal = new ModelJournal();
-  readonly store = new ModelStore();
+  readonly store: ModelStore;
   #visits = 0;
   #rotations = 0;
-  #loader = this.#start();
+  #loader: Loader;
+
+  constructor(loads: 'atomic' | 'repeatable') {
+    this.store = new ModelStore(loads);
+    this.#loader = this.#start();
+  }
 
   #start(): Loader {
     const files = this.files.processView();
@@ -154,10 +159,15 @@ class World {
   }
 }
 
-test('every visit is in the log once, whatever dies, fails or is lost', async () => {
+test('every visit is in the log once, whatever dies, fails or is lost', () => eachOnce('atomic'));
+
+test('the same with a store that commits events before progress, and takes them twice', () =>
+  eachOnce('repeatable'));
+
+async function eachOnce(loads: 'atomic' | 'repeatable'): Promise<void> {
   await fc.assert(
     fc.asyncProperty(steps, async (taken) => {
-      const world = new World();
+      const world = new World(loads);
       for (const step of taken) await world.take(step);
       await world.finish();
       const expected = world.store.hits.filter(({ kind }) => kind === 'visit').map(visitLine);
@@ -166,4 +176,4 @@ test('every visit is in the log once, whatever dies, fails or is lost', async ()
     }),
     { seed: SEED, numRuns: RUNS },
   );
-});
+}

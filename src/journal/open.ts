@@ -16,8 +16,8 @@ export type JournalConfig = Pick<
   'dataDir' | 'segmentBytes' | 'journalBytesMax' | 'diskFreeBytesMin'
 >;
 
-/** Whose slots: image requests, minted pixels, and what a bus brought from other machines. */
-export type JournalRole = 'collector' | 'api' | 'bus';
+/** Whose slots: image requests, minted pixels, what a bus brought from other machines, what was imported. */
+export type JournalRole = 'collector' | 'api' | 'bus' | 'import';
 
 /**
  * A writer in the first slot of its role that nobody holds (`collector-0`, `collector-1`, `api-0` …). A

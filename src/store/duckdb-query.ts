@@ -73,6 +73,13 @@ export const INSERT_PIXELS = `INSERT INTO pixels
   SELECT unnest($codes), make_timestamp(unnest($times))
   ON CONFLICT (code) DO UPDATE SET created_at = least(created_at, excluded.created_at)`;
 
+export const DELETE_HITS = {
+  sorted: `DELETE FROM hits_sorted WHERE ${IS_CODE}`,
+  recent: `DELETE FROM hits_recent WHERE ${IS_CODE}`,
+};
+export const DELETE_PIXEL = 'DELETE FROM pixels WHERE code = $code';
+export const INSERT_ERASED = `INSERT INTO erased SELECT unnest($digests), now() ON CONFLICT DO NOTHING`;
+
 export const SORT_RECENT =
   'INSERT INTO hits_sorted SELECT * FROM hits_recent ORDER BY code_key, occurred_at';
 

@@ -43,6 +43,7 @@ const STEPS: readonly (readonly string[])[] = [
     `CREATE TABLE progress (text VARCHAR NOT NULL)`,
     `CREATE VIEW hits AS SELECT * FROM hits_sorted UNION ALL SELECT * FROM hits_recent`,
   ],
+  ['CREATE TABLE erased (digest VARCHAR PRIMARY KEY, erased_at TIMESTAMPTZ NOT NULL)'],
 ];
 
 /** Creates the tables of a new store or brings an older one to the present version, all or nothing. */

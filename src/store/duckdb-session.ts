@@ -7,9 +7,11 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { LOCK_WAIT_MS_MAX, STORE_READS_MAX } from '../limits.ts';
+import { readErased } from './duckdb-erase.ts';
 import { storeError, messageOf } from './duckdb-error.ts';
 import { ReaderPool } from './duckdb-readers.ts';
 import { migrate } from './duckdb-schema.ts';
+import type { ErasedCodes } from './erased.ts';
 import { StoreError } from './store.ts';
 
 export interface DuckdbOptions {
@@ -38,6 +40,7 @@ export interface Session {
   readonly readers: ReaderPool;
   /** The numbers of the writers' rows. */
   writers: ReadonlyMap<string, number>;
+  readonly erased: ErasedCodes;
   /** Rows in hits_recent. */
   recent: number;
   /** Calls under way. */
@@ -62,6 +65,7 @@ export async function openSession(options: DuckdbOptions): Promise<Session> {
       readers: await ReaderPool.open(instance, STORE_READS_MAX),
       writers: new Map(writers.getRows().map((row) => [row[0] as string, row[1] as number])),
       recent: Number(recent.getRows()[0]?.[0]),
+      erased: await readErased(writer),
       users: 0,
       broken: false,
     };

@@ -14,10 +14,12 @@ import type { PixelMinted, Recorded } from '../hit/event.ts';
 import { RECENT_HITS_MAX } from '../limits.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { appendHits } from './duckdb-append.ts';
+import { eraseCode, rememberErased } from './duckdb-erase.ts';
 import { isFatal, storeError } from './duckdb-error.ts';
 import { knownEvents } from './duckdb-known.ts';
 import * as query from './duckdb-query.ts';
 import { closeSession, type DuckdbOptions, openSession, type Session } from './duckdb-session.ts';
+import { codeDigest } from './erased.ts';
 import {
   type HitPage,
   type Load,
@@ -41,6 +43,8 @@ class DuckdbStore implements TraceableStore {
   readonly #log: Logger;
   #session: Promise<Session> | null = null;
   #sorting: Promise<void> | null = null;
+  /** Loads and erasures are done one after the other. */
+  #writing: Promise<unknown> = Promise.resolve();
   #closed = false;
   readonly #ended = Promise.withResolvers<void>();
 
@@ -56,17 +60,18 @@ class DuckdbStore implements TraceableStore {
     });
   }
 
-  load(load: Load): Promise<void> {
-    return this.#use(async (session) => {
-      const { writer } = session;
-      const writers = numberWriters(session.writers, load);
+  load({ hits, pixels, progress }: Load): Promise<void> {
+    return this.#inTurn(async (session) => {
+      const { writer, erased } = session;
+      const kept = erased.without(hits);
+      const writers = numberWriters(session.writers, kept);
       await writer.run('BEGIN');
       try {
         await insertWriters(writer, session.writers, writers);
-        await appendHits(writer, load.hits, writers);
-        await insertPixels(writer, load.pixels);
+        await appendHits(writer, kept, writers);
+        await insertPixels(writer, erased.without(pixels));
         await writer.run('DELETE FROM progress');
-        await writer.run('INSERT INTO progress VALUES ($1)', [load.progress]);
+        await writer.run('INSERT INTO progress VALUES ($1)', [progress]);
         await writer.run('COMMIT');
       } catch (error) {
         // After a failed COMMIT there is no transaction to roll back; what failed first is what counts.
@@ -74,7 +79,7 @@ class DuckdbStore implements TraceableStore {
         throw error;
       }
       session.writers = writers;
-      session.recent += load.hits.length;
+      session.recent += kept.length;
       const recentHitsMax = this.#options.recentHitsMax ?? RECENT_HITS_MAX;
       if (session.recent >= recentHitsMax) this.#sorting ??= this.#sort();
     });
@@ -84,6 +89,15 @@ class DuckdbStore implements TraceableStore {
     return this.#use((session) =>
       session.readers.use((reader) => knownEvents(reader, session.writers, events)),
     );
+  }
+
+  erasePixel(code: string): Promise<void> {
+    return this.#inTurn(async (session) => {
+      // Rows that are being moved cannot be deleted.
+      await this.#sorting;
+      session.recent -= await eraseCode(session.writer, code);
+      session.erased.add(codeDigest(code));
+    });
   }
 
   pixel(code: string): Promise<Pixel | null> {
@@ -123,6 +137,17 @@ class DuckdbStore implements TraceableStore {
 
   async sources(): Promise<readonly Source[]> {
     return (await this.#read(query.SOURCES, () => undefined)).map(query.toSource);
+  }
+
+  async erasures(): Promise<readonly string[]> {
+    return await this.#use(async ({ erased }) => erased.digests);
+  }
+
+  adoptErasures(digests: readonly string[]): Promise<void> {
+    return this.#inTurn(async ({ writer, erased }) => {
+      await rememberErased(writer, digests);
+      for (const digest of digests) erased.add(digest);
+    });
   }
 
   async close(): Promise<void> {
@@ -173,6 +198,12 @@ class DuckdbStore implements TraceableStore {
     }
   }
 
+  #inTurn<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    const done = this.#writing.then(() => this.#use(work));
+    this.#writing = done.catch(() => undefined);
+    return done;
+  }
+
   /** Runs one call on the open session, opened again when DuckDB gave the last one up. */
   async #use<T>(work: (session: Session) => Promise<T>): Promise<T> {
     if (this.#closed) throw new StoreError('the store is closed', false);
@@ -212,10 +243,10 @@ class DuckdbStore implements TraceableStore {
 /** `known` and a number for each writer that the load brings along. */
 function numberWriters(
   known: ReadonlyMap<string, number>,
-  load: Load,
+  hits: Load['hits'],
 ): ReadonlyMap<string, number> {
   let numbers: Map<string, number> | null = null;
-  for (const { id } of load.hits) {
+  for (const { id } of hits) {
     if ((numbers ?? known).has(id.writer)) continue;
     numbers ??= new Map(known);
     numbers.set(id.writer, numbers.size + 1);

@@ -2,7 +2,7 @@
 // of each load says how many hits and pixels the store must hold with it.
 
 import type { Store } from '../../src/store/store.ts';
-import { someHit, somePixel } from './store-events.ts';
+import { loadAfter } from './store-events.ts';
 
 const [adapter, dir, hitsPerLoad] = process.argv.slice(2);
 if (adapter === undefined || dir === undefined) throw new Error('usage: store-child ADAPTER DIR');
@@ -12,9 +12,6 @@ const store = await open(dir);
 let loaded = Number((await store.progress()) ?? 0);
 process.send?.('open');
 for (;;) {
-  const count = Number(hitsPerLoad);
-  const hits = Array.from({ length: count }, (_, i) => someHit(loaded + i));
-  const pixels = hits.map((_, i) => somePixel(loaded + i));
-  loaded += count;
-  await store.load({ hits, pixels, progress: String(loaded) });
+  await store.load(loadAfter(loaded, Number(hitsPerLoad)));
+  loaded += Number(hitsPerLoad);
 }

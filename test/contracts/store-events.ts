@@ -1,9 +1,13 @@
 // Events for the store's contract suite, numbered so that each has an id, a time and a code of its own.
 
 import type { Hit, PixelMinted, Recorded } from '../../src/hit/event.ts';
+import type { HitPage, Load, Store } from '../../src/store/store.ts';
 
 /** 2026-06-01T00:00:00.000001Z: not a whole millisecond. */
 export const BEGINNING = 1_780_272_000_000_001;
+
+/** The code of hits that name no other. */
+export const CODE = 'AAAAAAAAAAAAAAAA';
 
 export function someHit(number: number, facts: Partial<Hit> = {}): Recorded<Hit> {
   return {
@@ -11,7 +15,7 @@ export function someHit(number: number, facts: Partial<Hit> = {}): Recorded<Hit>
     event: {
       kind: 'open',
       at: BEGINNING + number,
-      code: 'AAAAAAAAAAAAAAAA',
+      code: CODE,
       address: '192.0.2.1',
       referrer: null,
       agent: 'Mozilla/5.0',
@@ -26,4 +30,22 @@ export function somePixel(number: number, facts: Partial<PixelMinted> = {}): Rec
     id: { writer: '00000000000000bb', segment: 1, position: 16 + number * 100 },
     event: { kind: 'pixel-minted', at: BEGINNING + number, code: `pixel${number}`, ...facts },
   };
+}
+
+/**
+ * `count` hits and pixels behind the first `loaded`; its progress says how many the store must hold with
+ * it.
+ */
+export function loadAfter(loaded: number, count: number): Load {
+  const hits = Array.from({ length: count }, (_, i) => someHit(loaded + i));
+  const pixels = hits.map((_, i) => somePixel(loaded + i));
+  return { hits, pixels, progress: String(loaded + count) };
+}
+
+export function loadOf(parts: Partial<Load>): Load {
+  return { hits: [], pixels: [], progress: 'somewhere', ...parts };
+}
+
+export function newest(store: Store, code: string, limit: number): Promise<HitPage> {
+  return store.pixelHits({ code, limit, before: null });
 }

@@ -19,7 +19,7 @@ export class ModelJournal implements Journal {
     );
     const batches = this.#slots.get(slot) ?? [];
     const offset = endOf(batches) + HEADER_BYTES;
-    const writer = '00000000000000aa';
+    const writer = Buffer.from(slot).toString('hex').slice(-16);
     batches.push({ slot, writer, segment: SEGMENT, offset, count: events.length, records });
     this.#slots.set(slot, batches);
     this.#events.push(...events);

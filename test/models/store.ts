@@ -1,17 +1,25 @@
-// A store in memory that outlives the process which loads it: a load is all or nothing, and the process may
-// die right before it, or right after it without hearing that it succeeded.
+// A store in memory that outlives the process which loads it. The process may die right before a load, right
+// after it without hearing that it succeeded and, where loads are not atomic, between events and progress.
 
-import type { Hit } from '../../src/hit/event.ts';
+import { formatEventId, type Hit } from '../../src/hit/event.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { ModelFiles } from './log-files.ts';
 
 export class ModelStore {
   readonly hits: Hit[] = [];
+  readonly #loads: 'atomic' | 'repeatable';
+  readonly #ids = new Set<string>();
   #progress: string | null = null;
+
+  /** See src/store/store.ts for the two kinds of loads. */
+  constructor(loads: 'atomic' | 'repeatable') {
+    this.#loads = loads;
+  }
 
   /** Somebody deletes its files. */
   lose(): void {
     this.hits.length = 0;
+    this.#ids.clear();
     this.#progress = null;
   }
 
@@ -28,7 +36,10 @@ export class ModelStore {
       },
       load: async ({ hits, progress }) => {
         await process.operate(boot);
-        this.hits.push(...hits.map(({ event }) => event));
+        const news = hits.filter(({ id }) => !this.#ids.has(formatEventId(id)));
+        this.hits.push(...(this.#loads === 'atomic' ? hits : news).map(({ event }) => event));
+        for (const { id } of hits) this.#ids.add(formatEventId(id));
+        if (this.#loads === 'repeatable') await process.operate(boot);
         this.#progress = progress;
         await process.operate(boot);
       },
@@ -37,6 +48,7 @@ export class ModelStore {
       countOpens: unused,
       pixelHits: unused,
       totals: unused,
+      erasePixel: unused,
       close: async () => undefined,
     };
   }

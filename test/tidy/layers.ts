@@ -51,6 +51,8 @@ export const BANS: readonly Ban[] = [
 export const ADAPTERS: readonly { readonly files: string; readonly packages: string }[] = [
   { files: 'src/store/duckdb', packages: '@duckdb/' },
   { files: 'src/bus/sns-sqs', packages: '@aws-sdk/' },
+  { files: 'src/store/questdb', packages: '@questdb/' },
+  { files: 'src/store/questdb', packages: 'pg' },
 ];
 
 /** Where adapters are named, and loaded lazily. */

@@ -6,11 +6,14 @@ import { storePath } from '../../src/config/paths.ts';
 import { readJournal } from '../read-journal.ts';
 import { isClean, Tally, type Finding } from './ledger.ts';
 import { isVisit, markerOf, type FoundHit } from './marker.ts';
+import { readQuestdb } from './questdb-rows.ts';
 import { eachLine, markerOfLine } from './visit-log.ts';
 
 export interface Evidence {
   readonly dataDir: string;
   readonly visitLogs: readonly string[];
+  /** QuestDB's, when that is the store. */
+  readonly connString: string | null;
   /** One byte a marker, see ledger.ts. */
   readonly fates: Uint8Array;
   /** Codes whose minting was acknowledged. */
@@ -38,9 +41,11 @@ export async function reckon(evidence: Evidence): Promise<Reckoning> {
     if (event.kind !== 'pixel-minted') journal.see(markerOf(event), JSON.stringify(event));
   });
   const store = new Tally(fates, everyMarker);
-  const pixels = await readStore(storePath(evidence.dataDir), (hit) => {
-    store.see(markerOf(hit), JSON.stringify(hit));
-  });
+  const onHit = (hit: FoundHit): void => store.see(markerOf(hit), JSON.stringify(hit));
+  const pixels =
+    evidence.connString === null
+      ? await readStore(storePath(evidence.dataDir), onHit)
+      : await readQuestdb(evidence.connString, onHit);
   const visitLog = await tallyVisitLogs(evidence.visitLogs, fates);
   return {
     journal: journal.finding(),

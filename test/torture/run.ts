@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { QuestdbServer } from '../questdb-server.ts';
 import { freePort, TEST_TOKEN } from '../server.ts';
 import { Installation, isKill, type Blow } from './installation.ts';
 import type { LoadCounts, LoadMessage, LoadOrder } from './load.ts';
@@ -23,6 +24,8 @@ export interface TortureOptions {
   readonly smallDisk: boolean;
   /** Blows end after so long, however many kills are left. */
   readonly secondsMax: number;
+  /** The store, when it is not the embedded one. */
+  readonly questdb?: QuestdbServer;
   /** Told about each blow, for those who watch. */
   readonly onBlow: (text: string) => void;
 }
@@ -82,7 +85,9 @@ export async function torture(
     const code = await installation.stop();
 
     const { visitLogs } = installation;
-    const evidence = { dataDir, visitLogs, fates: readFileSync(fatesPath), codes: client.codes };
+    const connString = options.questdb?.connString ?? null;
+    const fates = readFileSync(fatesPath);
+    const evidence = { dataDir, connString, visitLogs, fates, codes: client.codes };
     const surprises = [...client.strange];
     if (code !== 0) surprises.push(`the last SIGTERM ended with exit code ${code}`);
     const report = {
@@ -108,6 +113,7 @@ function environment(options: TortureOptions): Record<string, string> {
     // The smallest, so that segments are closed and archived all the time.
     SEGMENT_BYTES: '1MiB',
     LOG_LEVEL: 'warn',
+    ...options.questdb?.env,
     // Without a reserve the disk is full in earnest, in the middle of whatever is written.
     ...(options.smallDisk && { DISK_FREE_BYTES_MIN: '0' }),
   };

@@ -1,0 +1,43 @@
+// `truepixel rebuild` where QuestDB is the store: it takes an event that it has already as no event at
+// all, so nothing is made anew beside the old. Everything that journal and archive hold is loaded again,
+// and what was missing is there. The same way leads from the embedded store to QuestDB.
+
+import type { Config } from '../config/config.ts';
+import { storePath } from '../config/paths.ts';
+import { type OnRebuilt, rebuild } from '../delivery/rebuild.ts';
+import { realFileSystem } from '../journal/filesystem.ts';
+import { journalDirs } from '../journal/places.ts';
+import { JournalReader } from '../journal/reader.ts';
+import type { StoreTotals } from '../store/store.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { openStore } from './open-store.ts';
+
+/** Resolves with what the store holds afterwards. Throws Failure, StoreError and errno errors. */
+export async function completeStore(
+  config: Config,
+  log: Logger,
+  onLoad: OnRebuilt,
+): Promise<StoreTotals> {
+  const store = await openStore(config, log);
+  const journal = new JournalReader(journalDirs(config.dataDir));
+  try {
+    await store.adoptErasures(await erasuresOfEmbedded(config, log));
+    const made = await rebuild(journal, store, onLoad);
+    for (const trouble of made.troubles) log.error(trouble, 'part of the journal cannot be loaded');
+    return await store.totals();
+  } finally {
+    await journal.close();
+    await store.close();
+  }
+}
+
+/** What the embedded store that was used before knows and the journal does not. */
+async function erasuresOfEmbedded(config: Config, log: Logger): Promise<readonly string[]> {
+  if ((await realFileSystem.stat(storePath(config.dataDir))) === null) return [];
+  const store = await openStore({ ...config, connString: null }, log);
+  try {
+    return await store.erasures();
+  } finally {
+    await store.close();
+  }
+}
