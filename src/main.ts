@@ -47,7 +47,7 @@ async function help(name: string | undefined): Promise<number> {
 async function overview(): Promise<string> {
   const commands = await loadCommands();
   const list = commands.map(({ name, summary }) => `  ${name.padEnd(9)}${summary}`);
-  const { roles } = await find(DEFAULT_COMMAND);
+  const roles = commands.flatMap((command) => command.roles);
   return `Truepixel ${await version()}: a self-hosted tracking-pixel server
 
 Usage: truepixel [COMMAND] [ARGUMENT …] [--option value …]

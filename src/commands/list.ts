@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   collect: async () => (await import('./serve.ts')).collectCommand,
   store: async () => (await import('./store.ts')).storeCommand,
   journal: async () => (await import('./journal.ts')).journalCommand,
+  classify: async () => (await import('./classify.ts')).classifyCommand,
   rebuild: async () => (await import('./rebuild.ts')).rebuildCommand,
 };
 

@@ -34,5 +34,15 @@ export interface Config {
   /** Days that archived segments are kept; 0: until `journalBytesMax` needs their room. */
   readonly archiveDays: number;
   readonly storeMemoryBytes: number;
+  /** Absolute path of Apple's list of its relays' networks; null: none. */
+  readonly appleEgressFile: string | null;
+  /** Absolute path, or `shipped`; null when off. */
+  readonly scannerNetworksFile: string | null;
+  /** Absolute path of an .mmdb database, or `shipped`; null when off. */
+  readonly countryFile: string | null;
+  /** Windows of the signs of a scanner (verdict/overlay.ts). */
+  readonly scanNetworkSeconds: number;
+  readonly scanSentSeconds: number;
+  readonly scanCodesSeconds: number;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent';
 }

@@ -165,7 +165,7 @@ function decodeRecord(records: Buffer, start: number, end: number): Event | null
 const ASCII = /^[\x00-\x7f]*$/;
 
 /** Header bytes have no declared charset: UTF-8 when they are valid UTF-8, else Latin-1 as HTTP once said. */
-function decodeText(bytes: Buffer, start: number, end: number): string {
+export function decodeText(bytes: Buffer, start: number, end: number): string {
   const latin1 = bytes.toString('latin1', start, end);
   if (ASCII.test(latin1)) return latin1;
   return isUtf8(bytes.subarray(start, end)) ? bytes.toString('utf8', start, end) : latin1;

@@ -8,6 +8,7 @@ export const LAYERS = [
   'config',
   'telemetry',
   'hit',
+  'verdict',
   'journal',
   'store',
   'delivery',

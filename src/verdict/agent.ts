@@ -1,0 +1,108 @@
+// The part of a verdict that follows from the agent alone: tables in the order of precedence, generic lists
+// last. A visible straight line, so that it can be read beside docs/verdicts.md.
+
+import { AGENT_BYTES_MAX } from '../limits.ts';
+import { withoutFalseFriends } from './false-friends.ts';
+import { claimsToBeRobot, type Shape, speaksOfMachine } from './machine-words.ts';
+import { platformOf } from './platform.ts';
+import { shapeOf } from './shape.ts';
+import { BROWSERS } from './tables/browsers.ts';
+import { CRAWLERS } from './tables/crawlers.ts';
+import { HTTP_LIBRARIES } from './tables/http-libraries.ts';
+import { LINK_PREVIEWS } from './tables/link-previews.ts';
+import { MAIL_CLIENTS } from './tables/mail-clients.ts';
+import { GMAIL_PREFETCH, GMAIL_PROXY, OTHER_PROXIES, YAHOO_PROXY } from './tables/mail-proxies.ts';
+import { findName } from './tables/row.ts';
+import { SCANNERS } from './tables/scanners.ts';
+import { CLASS_OF_REASON, isPerson, type Reason, type Verdict } from './verdict.ts';
+
+/** Apple's Mail Privacy Protection sends this and nothing else. */
+const APPLE_MPP_AGENT = 'Mozilla/5.0';
+
+/**
+ * WebKit that names neither browser nor app: Apple Mail without privacy protection, and Outlook for Mac.
+ * It looks much like privacy protection and is none.
+ */
+const BARE_WEBKIT =
+  /^Mozilla\/5\.0 \((Macintosh|iPhone|iPad|iPod)[^()]{1,80}\) AppleWebKit\/[\d.]{3,14} \(KHTML, like Gecko\)(?: Mobile\/\w{4,8})?$/;
+
+/** The name that a robot gives itself. */
+const ROBOT_NAME =
+  /[\w.!-]{0,30}(?:bot|spider|crawler|fetcher|scraper|monitor|checker)\b[\w-]{0,20}/i;
+
+/** A verdict without a country, and whether networks may still change it. */
+export interface AgentVerdict {
+  readonly verdict: Verdict;
+  /** Above the networks in the order of precedence: wherever it came from, it is this. */
+  readonly certain: boolean;
+}
+
+/** `agent` as the hit has it; longer ones are read only as far as the journal keeps them. */
+export function judgeAgent(agent: string | null): AgentVerdict {
+  const text = (agent ?? '').slice(0, AGENT_BYTES_MAX).trim();
+  const proxy = judgeProxy(text);
+  return proxy === null
+    ? { verdict: judgeRest(text), certain: false }
+    : { verdict: proxy, certain: true };
+}
+
+function judgeProxy(agent: string): Verdict | null {
+  let name = findName(GMAIL_PROXY, agent);
+  if (name !== null) return machine('gmail-proxy-token', name);
+  name = findName(YAHOO_PROXY, agent);
+  if (name !== null) return machine('yahoo-proxy-token', name);
+  name = findName(OTHER_PROXIES, agent);
+  if (name !== null) return machine('mail-proxy-token', name);
+  name = findName(GMAIL_PREFETCH, agent);
+  if (name !== null) return machine('gmail-prefetch-agent', name);
+  return agent === APPLE_MPP_AGENT ? machine('apple-mpp-bare-agent', 'Apple Mail') : null;
+}
+
+function judgeRest(agent: string): Verdict {
+  if (agent === '') return machine('no-agent', null);
+  const rest = withoutFalseFriends(agent);
+  let name = findName(MAIL_CLIENTS, agent);
+  if (name !== null && !claimsToBeRobot(rest)) return person('mail-client-token', name, agent);
+  if (BARE_WEBKIT.test(agent)) return person('webkit-without-browser', 'Apple Mail', agent);
+
+  name = findName(LINK_PREVIEWS, rest);
+  if (name !== null) return machine('link-preview-token', name);
+  name = findName(SCANNERS, rest);
+  if (name !== null) return machine('scanner-token', name);
+  name = findName(HTTP_LIBRARIES, rest);
+  if (name !== null) return machine('http-library-token', name);
+  name = findName(CRAWLERS, rest);
+  if (name !== null) return machine('crawler-token', name);
+
+  const shape = shapeOf(agent);
+  if (speaksOfMachine(rest, shape)) return machine('crawler-words', robotName(rest));
+  return judgeShape(agent, shape);
+}
+
+function judgeShape(agent: string, shape: Shape): Verdict {
+  if (shape === 'other') return machine('unrecognised-agent', null);
+  const reason = shape === 'app' ? 'app-agent' : 'browser-agent';
+  return person(reason, findName(BROWSERS, agent) ?? appName(agent, shape), agent);
+}
+
+function machine(reason: Reason, client: string | null): Verdict {
+  const none = { os: null, device: null, country: null };
+  return { class: CLASS_OF_REASON[reason], reason, client, ...none };
+}
+
+function person(reason: Reason, client: string | null, agent: string): Verdict {
+  const verdictClass = CLASS_OF_REASON[reason];
+  if (!isPerson(verdictClass)) throw new TypeError(`${reason} is no person's reason`);
+  return { class: verdictClass, reason, client, ...platformOf(agent), country: null };
+}
+
+function robotName(agent: string): string | null {
+  return ROBOT_NAME.exec(agent)?.[0].replace(/^[.-]+/, '') ?? null;
+}
+
+/** `Reeder` of `Reeder/1010.79.00 CFNetwork/…`. */
+function appName(agent: string, shape: Shape): string | null {
+  if (shape !== 'app' || !/\bCFNetwork\//.test(agent)) return null;
+  const name = /^([^\/]{1,60})\//.exec(agent)?.[1];
+  return name === undefined ? null : name.replaceAll('%20', ' ');
+}
