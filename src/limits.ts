@@ -124,6 +124,8 @@ export const CONTROL_BYTES_MAX = 4 * MIB;
 export const LOG_BACKLOG_BYTES_MAX = 64 * KIB;
 
 // --- Verdicts ----------------------------------------------------------------------------------
+/** An agent is judged by so many characters: real ones are shorter, and hostile ones cost by length. */
+export const AGENT_JUDGED_CHARACTERS_MAX = 1_024;
 /** Agents whose verdict is remembered, in two halves (verdict/agent-cache.ts); some 1 KiB each. */
 export const AGENT_CACHE_ENTRIES_MAX = 32_768;
 /** Rows of one file of networks; Apple's list has some 300,000. */

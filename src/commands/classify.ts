@@ -16,9 +16,9 @@ import { readLines } from './lines.ts';
 export const classifyCommand: Command = {
   name: 'classify',
   summary: 'Say for each line of standard input who fetched the image, and why that is believed',
-  help: `A line is a User-Agent, or a JSON object {"ua": "…", "ip": "…", "headers": {…}} in which all keys may be
-missing; an empty line is an empty agent. "at", "sent_at" (times in ISO 8601) and "code" show what a hit's
-circumstances change. Prints one JSON object a line, in the order of the input:
+  help: `A line is a User-Agent, or a JSON object {"ua", "ip", "headers"} with any of these keys; an empty
+line is an empty agent. "at", "sent_at" (times in ISO 8601) and "code" show what a hit's circumstances change.
+Prints one JSON object a line, in the order of the input:
 {"class","reason","client","os","device","country"}, or {"error"} for a line that begins with { and is not
 such an object; then it exits with 1 at the end.
 

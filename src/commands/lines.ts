@@ -1,5 +1,5 @@
-// Standard input line by line, in chunks as they come: `for await` over every single line would cost more than
-// the verdict on it.
+// Standard input line by line, in chunks as they come: `for await` over every single line would cost more
+// than the verdict on it.
 
 import { decodeText } from '../hit/encoding.ts';
 
@@ -7,8 +7,8 @@ const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 
 /**
- * Gives the lines of each chunk, without their ends (LF or CRLF), decoded as a hit's headers are. A line longer
- * than `bytesMax` is null, and is never held in memory as a whole.
+ * Gives the lines of each chunk, without their ends (LF or CRLF), decoded as a hit's headers are. A line
+ * longer than `bytesMax` is null, and is never held in memory as a whole.
  */
 export async function* readLines(
   input: AsyncIterable<Buffer>,

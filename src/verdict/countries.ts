@@ -1,5 +1,5 @@
-// The country of an address, from a database in MaxMind's format: a public-domain one comes with the packages,
-// an operator's own wins.
+// The country of an address, from a database in MaxMind's format: one in the public domain comes with the
+// packages, an operator's own wins.
 
 import { readFile, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';

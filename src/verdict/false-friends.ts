@@ -2,12 +2,15 @@
 // They are taken out of an agent before anybody looks for robots in it.
 
 /** A device's model stands before ` Build/`, after the last `;`; it may be called anything at all. */
-const MODEL_WITH_BUILD = /; ?(?!compatible)[^;()]{1,60}(?= Build\/)/g;
+const MODEL_WITH_BUILD = /; ?(?!compatible)[^;]{1,60}?(?= Build\/)/g;
 /** The build may carry the maker's name once more. */
 const BUILD_BY_CUBOT = /\bBuild\/\w{0,20}CUBOT\w{0,20}/g;
 /** Without ` Build/`, the model ends the platform: `(Linux; Android 13; Spider 8)`. */
 const MODEL_AT_END =
-  /(?<=\bAndroid [\d.]{1,8}; (?:[a-z]{2}-[a-zA-Z]{2}; )?)(?:(?:CUBOT|X-?Bot|ID ?bot|[A-Z] ?Bot|VR BOT|Spider|Discovery|ECHO|AURII)[^;()]{0,40}|[\w+ -]{1,30}bot \w{1,10})(?=[;)])/gi;
+  /(?<=\bAndroid [\d.]{1,8}; (?:[a-z]{2}-\w\w; )?)(?:CUBOT|X-?Bot|[A-Z]{1,2} ?Bot|Spider|ECHO)[^;()]{0,40}/gi;
+/** Words of scanning and finding that makers liked for a model's name. */
+const MODEL_FINDS =
+  /(?<=\bAndroid [\d.]{1,8}; (?:[a-z]{2}-\w\w; )?)[^;()]{0,20}(?:Discovery|Capture|Virtuoso)[^;()]{0,20}/gi;
 
 const NAMES: readonly RegExp[] = [
   /\bCUBOT(?:[ _-]\w{1,20}){0,4}/gi,
@@ -29,7 +32,7 @@ const NAMES: readonly RegExp[] = [
 /** `agent` without the names of things that only sound like robots. */
 export function withoutFalseFriends(agent: string): string {
   let rest = agent.replaceAll(MODEL_WITH_BUILD, '; x').replaceAll(BUILD_BY_CUBOT, 'Build/x');
-  rest = rest.replaceAll(MODEL_AT_END, 'x');
+  rest = rest.replaceAll(MODEL_AT_END, 'x').replaceAll(MODEL_FINDS, 'x');
   for (const name of NAMES) rest = rest.replaceAll(name, 'x');
   return rest;
 }

@@ -4,7 +4,7 @@
 import { AgentCache } from './agent-cache.ts';
 import type { Countries } from './countries.ts';
 import type { AppleNetworks, ScannerNetwork, ScannerNetworks } from './networks/network-files.ts';
-import { CLASS_OF_REASON, type Evidence, isPerson, type Reason, type Verdict } from './verdict.ts';
+import { type Evidence, impersonal, isPerson, type Verdict } from './verdict.ts';
 
 /** What a verdict looks things up in; each may be replaced by a newer one at any time. */
 export interface References {
@@ -17,8 +17,8 @@ export interface References {
 /** `Sec-Purpose: prefetch;prerender`, `Purpose: preview`, `X-Moz: prefetch`. */
 const PREFETCH = /\b(?:prefetch|prerender|preview)\b/i;
 
-const PREFETCH_VERDICT = machine('prefetch-header', null);
-const APPLE_LISTED_VERDICT = machine('apple-mpp-listed', 'Apple Mail');
+const PREFETCH_VERDICT = impersonal('prefetch-header', null);
+const APPLE_LISTED_VERDICT = impersonal('apple-mpp-listed', 'Apple Mail');
 
 export class Judge {
   readonly #agents = new AgentCache();
@@ -38,7 +38,7 @@ export class Judge {
     const { verdict, certain } = this.#agents.judge(agent);
     if (certain) return this.#confirmed(verdict, address);
     const network = this.scannerNetwork(address);
-    if (network?.kind === 'scanner') return machine('scanner-network', network.name);
+    if (network?.kind === 'scanner') return impersonal('scanner-network', network.name);
     if (!isPerson(verdict.class)) return verdict;
     const country = this.#country(address);
     return country === null ? verdict : { ...verdict, country };
@@ -61,9 +61,4 @@ export class Judge {
     const { apple, countries } = this.#references;
     return apple.find(address) || (countries?.find(address) ?? null);
   }
-}
-
-function machine(reason: Reason, client: string | null): Verdict {
-  const none = { os: null, device: null, country: null };
-  return { class: CLASS_OF_REASON[reason], reason, client, ...none };
 }

@@ -1,6 +1,6 @@
-// The generic lists, last of all: what calls itself a bot, crawler, fetcher or checker, whoever it is. The lists
-// are other people's and made to keep robots off web pages; here they judge mail, so what they say of
-// odd but honest clients is not believed.
+// The generic lists, last of all: what calls itself a bot, crawler, fetcher or checker, whoever it is. The
+// lists are other people's and made to keep robots off web pages; here they judge mail, so what they say
+// of odd but honest clients is not believed.
 
 import { createIsbotFromList, list } from 'isbot';
 
@@ -8,7 +8,7 @@ import { createIsbotFromList, list } from 'isbot';
  * Patterns of isbot that hit real browsers, phones or television sets in uap-core's and device-detector's
  * corpora. They go on to judge agents that look like nothing known.
  */
-const HASTY: ReadonlySet<string> = new Set([
+export const HASTY_PATTERNS: ReadonlySet<string> = new Set([
   ';\\s\\w+;$',
   '(?:^|[^g])news(?!sapphire)',
   '(?<! channel/|google/)google(?!(?:wv|app|/google| pixel))',
@@ -57,28 +57,28 @@ const HASTY: ReadonlySet<string> = new Set([
 
 /** Words that only a machine puts into a browser's agent; isbot's hasty ones, anchored. */
 const WORDS: readonly RegExp[] = [
-  /(?:^|[^a-z])[\w.-]{0,40}(?:bots?|spider|crawl(?:er|ing)?|scraper|slurp|fetch(?:er|ing)?)(?:[^a-z]|$)/i,
+  /(?:bots?|spider|crawl(?:er|ing)?|scraper|slurp|fetch(?:er|ing)?)(?:[^a-z]|$)/i,
   /\b(?:robot|indexer|harvest(?:er)?|checker|validator|monitor(?:ing)?|transcoder)\b/i,
   /\b(?:thumbnail|screenshot|snapshot|archiver|link ?check\w{0,4})\b/i,
   /(?<![a-z])scan(?:ner|ning)?(?![a-z])|[a-z]Scan\b/i,
   /(?<!user[- ]?)agent\b/i,
   // A site's name is no part of a browser's; `com.example.app` is an app's.
-  /(?<![.\w-])(?:www\.)?[A-Za-z][\w-]{2,40}\.(?:com|io|ai|co\.uk)\b(?!\.)/,
+  /(?<![.\w-])(?:www\.)?[A-Za-z][\w-]{2,40}\.(?:com|io|ai|co\.uk)\b(?!\.|\/\d)/,
   /\bGoogle-[A-Z]|[a-z]-Google\b/,
   // Somebody's name before the browser's whole agent: `Thumbor/6.7.5, Mozilla/5.0 …`.
   /^[A-Za-z]\w{0,30}(?:\/[\d.]{1,12})?, Mozilla\//,
   /\b(?:inspector|outbrain|watcher|probe|DCV|sitemaps?)\b|[a-z](?:Inspector|Watcher|Insights)\b/i,
   /\+?https?:\/\/(?!www\.qtweb\.net\b)/i,
-  /(?:^|[ ;(+])(?:www\.)?[a-z0-9-]{2,40}\.(?:com|net|org|io|ai|de|ru|fr)\/(?:bot|robot|crawler|spider)/i,
-  /[\w.+-]{1,40}@[a-z][\w-]{1,40}\.(?:com|net|org|io|de|ru|fr|edu|cz|jp)\b/i,
+  /\w\.(?:com|net|org|io|ai|de|ru|fr)\/(?:bot|robot|crawler|spider)/i,
+  /\w@[a-z][\w-]{1,40}\.(?:com|net|org|io|de|ru|fr|edu|cz|jp)\b/i,
 ];
 
 /** Words that even a phone's or app's agent has only when a machine sent it. */
 const PLAIN_WORDS =
-  /(?:^|[^a-z])[\w.-]{0,40}(?:bots?|spider|crawler|slurp|ichiro|ips-agent|googleweblight|YahooSeeker)(?:[^a-z]|$)/i;
+  /(?:bots?|spider|crawler|slurp|ichiro|ips-agent|weblight|YahooSeeker)(?:[^a-z]|$)/i;
 
 const isListed = createIsbotFromList(list);
-const isListedFirmly = createIsbotFromList(list.filter((pattern) => !HASTY.has(pattern)));
+const isListedFirmly = createIsbotFromList(list.filter((pattern) => !HASTY_PATTERNS.has(pattern)));
 
 /** What an agent looks like, apart from any words in it (shape.ts). */
 export type Shape = 'browser' | 'phone' | 'app' | 'other';

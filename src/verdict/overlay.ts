@@ -1,8 +1,8 @@
-// What only a hit's circumstances tell: a gateway that borrows a browser's agent betrays itself by its network
-// and its haste. One sign alone proves nothing (people read at once, too), so it takes two.
+// What only a hit's circumstances tell: a gateway that borrows a browser's agent betrays itself by its
+// network and its haste. One sign alone proves nothing (people read at once, too), so it takes two.
 
 import { SCAN_CODES_MIN } from '../limits.ts';
-import { CLASS_OF_REASON, isPerson, type Verdict } from './verdict.ts';
+import { impersonal, isPerson, type Verdict } from './verdict.ts';
 
 /** Seconds; each is an option. */
 export interface ScanWindows {
@@ -38,8 +38,5 @@ export function overlay(
     within(windows.sentSeconds),
     codesFromAddress >= SCAN_CODES_MIN,
   ];
-  if (signs.filter(Boolean).length < 2) return verdict;
-  const reason = 'scanner-behaviour';
-  const none = { os: null, device: null, country: null };
-  return { class: CLASS_OF_REASON[reason], reason, client: null, ...none };
+  return signs.filter(Boolean).length < 2 ? verdict : impersonal('scanner-behaviour', null);
 }

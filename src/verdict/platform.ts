@@ -1,4 +1,5 @@
-// Which system and what kind of device an agent names. Only what it says: an iPad since 2019 says it is a Mac.
+// Which system and what kind of device an agent names. Only what it says: an iPad since 2019 says that it
+// is a Mac.
 
 import type { Device } from './verdict.ts';
 

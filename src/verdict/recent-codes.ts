@@ -1,5 +1,5 @@
-// Which codes an address asked for a moment ago: a scanner opens several mails at once. Bounded like the cache
-// of agents: two generations, of which the older is dropped.
+// Which codes an address asked for a moment ago: a scanner opens several mails at once. Bounded like the
+// cache of agents: two generations, of which the older is dropped.
 
 import { RECENT_ADDRESSES_MAX, SCAN_CODES_MIN } from '../limits.ts';
 

@@ -21,11 +21,11 @@ const RULES: readonly Rule[] = [
   ['browser', /\bAppleWebKit\/\d.{0,20}\(KHTML, ?like Gecko\)/i],
   [
     'browser',
-    /^(?:Opera|Lynx|E?Links|w3m|NCSA_Mosaic|VMS_Mosaic|Dillo|NetSurf|IBrowse|Midori|Uzbl)[\/ ]/i,
+    /^(?:Opera|Lynx|E?Links|w3m|NCSA_Mosaic|VMS_Mosaic|Dillo|NetSurf|IBrowse|Midori|Uzbl)[/ ]/i,
   ],
   [
     'browser',
-    /^(?:Firefox|BonEcho|Amiga\w{0,8}|Amiga-AWeb|Voyager\d?|HotJava|Bunjalloo|iBrowser)[\/ -]/i,
+    /^(?:Firefox|BonEcho|Amiga\w{0,8}|Amiga-AWeb|Voyager\d?|HotJava|Bunjalloo|iBrowser|ICE Browser)[/ -]/i,
   ],
   [
     'browser',
@@ -51,7 +51,7 @@ const RULES: readonly Rule[] = [
   ],
   [
     'app',
-    /\b(?:iPhone|iPad|iPod|iPadOS|macOS|Mac ?OS|Macintosh)\b|\biOS[\/ :-]?\d|-iOS-|\bDarwin\b/i,
+    /\b(?:iPhone|iPad|iPod|iPadOS|macOS|Mac ?OS|Macintosh)\b|\biOS[/ :-]?\d|-iOS-|\bDarwin\b/i,
   ],
   [
     'app',
@@ -61,7 +61,10 @@ const RULES: readonly Rule[] = [
     'app',
     /\b(?:Tablet|Smartphone|Handset|Device model|SymbianOS|Series60|webOS|Tizen|KaiOS|Sonos)\b/i,
   ],
-  ['app', /\b(?:QuickTime|AppleCoreMedia|PS\dApplication|PlayStation|GoogleEarth|GoogleApp)\b/i],
+  [
+    'app',
+    /\b(?:QuickTime|AppleCoreMedia|PS\dApplication|PlayStation|GoogleEarth|GoogleApp|AntennaPod|Pocket Casts)\b/i,
+  ],
   [
     'app',
     /\(HTC\/|\b(?:HTC|Huawei|Motorola|Nokia|Xiaomi|OnePlus)[ _-]\w|\bSamsung[ _-](?:GT|SM|SGH|SCH)/i,

@@ -1,23 +1,19 @@
 // What a hit is believed to be. A verdict is computed from a hit's facts, never stored in them, so that it
 // can be computed again when the rules improve.
 
-/** Every class, in the order in which reports show them. */
-export const VERDICT_CLASSES = [
-  'human-mail',
-  'human-browser',
-  'gmail-proxy',
-  'yahoo-proxy',
-  'other-proxy',
-  'apple-mpp',
-  'prefetch',
-  'security-scanner',
-  'link-preview',
-  'crawler',
-  'http-library',
-  'unknown',
-] as const;
-
-export type VerdictClass = (typeof VERDICT_CLASSES)[number];
+export type VerdictClass =
+  | 'human-mail'
+  | 'human-browser'
+  | 'gmail-proxy'
+  | 'yahoo-proxy'
+  | 'other-proxy'
+  | 'apple-mpp'
+  | 'prefetch'
+  | 'security-scanner'
+  | 'link-preview'
+  | 'crawler'
+  | 'http-library'
+  | 'unknown';
 
 /** Why: a closed set. A reason belongs to one class only, so that the class follows from it. */
 export const CLASS_OF_REASON = {
@@ -67,6 +63,12 @@ export interface Evidence {
   readonly address: string;
   /** `Sec-Purpose`, `Purpose` or `X-Moz`. */
   readonly purpose: string | null;
+}
+
+/** A verdict that says nothing of a person: a machine's, a proxy's, or none at all. */
+export function impersonal(reason: Reason, client: string | null): Verdict {
+  const none = { os: null, device: null, country: null };
+  return { class: CLASS_OF_REASON[reason], reason, client, ...none };
 }
 
 /** Whether a person looked with this very client: only then do address and device tell about a person. */

@@ -48,10 +48,10 @@ async function load<Value>(path: string, read: ReadRow<Value>): Promise<PrefixTa
     if (trimmed === '' || trimmed.startsWith('#')) continue;
     const cells = trimmed.split(',').map((cell) => cell.trim());
     const prefix = parsePrefix(cells[0] ?? '');
-    const row = prefix === null ? 'does not begin with a network' : read(cells);
-    if (prefix === null || typeof row === 'string') {
-      throw new Failure(`${path}, line ${index + 1}, ${String(row)}`);
-    }
+    const wrong = (what: string): Failure => new Failure(`${path}, line ${index + 1}, ${what}`);
+    if (prefix === null) throw wrong('does not begin with a network');
+    const row = read(cells);
+    if (typeof row === 'string') throw wrong(row);
     rows.push([prefix, row.value]);
     if (rows.length > NETWORK_ROWS_MAX) throw new Failure(`${path} has too many networks`);
   }

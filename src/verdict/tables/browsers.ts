@@ -24,7 +24,7 @@ export const BROWSERS: readonly Row[] = [
   // Browsers
   ['Edge', /\bEdg(?:e|A|iOS|W)?\/\d/, SEEN],
   ['Opera Mini', /\bOpera Mini\/|\bOPiOS\//, SEEN],
-  ['Opera', /\bOPR\/\d|\bOPT\/\d|^Opera[\/ ]|\bOpera (?:\d|GX)/, SEEN],
+  ['Opera', /\bOPR\/\d|\bOPT\/\d|^Opera[/ ]|\bOpera (?:\d|GX)/, SEEN],
   ['Samsung Internet', /\bSamsungBrowser\/\d/, SEEN],
   ['Vivaldi', /\bVivaldi\/\d/, SEEN],
   ['Yandex Browser', /\bYaBrowser\/\d|\bYaApp_\w|\bYaSearchBrowser\//, SEEN],

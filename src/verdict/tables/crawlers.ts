@@ -1,5 +1,5 @@
-// Robots that are worth naming; the rest is found by words (machine-words.ts). Search engines, AI crawlers and
-// assistants, monitors, archives, feed readers, headless browsers.
+// Robots that are worth naming; the rest is found by words (machine-words.ts). Search engines, AI crawlers
+// and assistants, monitors, archives, feed readers, headless browsers.
 
 import type { Row } from './row.ts';
 
@@ -105,7 +105,7 @@ export const CRAWLERS: readonly Row[] = [
     UAP,
   ],
   ['Naver', /\bYeti\/\d|\bnaver\.me\/(?:bot|spd)\b|\bNaverbot\b/i, UAP],
-  ['Daum', /\bDaum(?:oa)?[\/ ]\d|\bDaumoa/i, UAP],
+  ['Daum', /\bDaum(?:oa)?[/ ]\d|\bDaumoa/i, UAP],
   ['Mail.ru', /\bMail\.RU_Bot\b/i, UAP],
   ['Petal', /\bPetalBot\b|\bAspiegelBot\b/i, UAP],
   // SEO and marketing
@@ -174,7 +174,7 @@ export const CRAWLERS: readonly Row[] = [
   ['Fastmail', /^FastmailUA\/\d/, 'docs/verdicts.md'],
   // Others that hide among browsers
   ['GitHub', /\bgithub-camo\b|\bCamo Asset Proxy\b|\bimgproxy\/\d/i, DD],
-  ['WordPress', /^WordPress(?:\.com)?[\/; ]|\bmShots\b|\bJetpack by WordPress/i, UAP],
+  ['WordPress', /^WordPress(?:\.com)?[/; ]|\bmShots\b|\bJetpack by WordPress/i, UAP],
   ['BuiltWith', /\bBW\/1\.\d; (?:bit\.ly|rb\.gy)\b|\bBuiltWith\b/i, ISBOT],
   ['Assetnote', /\bAssetnote\/\d/, DD],
   ['WebThumbnail', /\bWebThumbnail\b|\bWebThumb\/|\bThumbshots/i, UAP],
@@ -182,6 +182,8 @@ export const CRAWLERS: readonly Row[] = [
   ['OneTrust', /; OneTrust(?:Bot)?;/, ISBOT],
   ['NewsNow', /\bNewsNow\/\d|\bnewsai\/\d/, CUA],
   ['WeChat developer tools', /\bwechatdevtools\b/, ISBOT],
+  ['Critical CSS', /\bCriticalcss\.com\//i, CUA],
+  ['click farm', /\bafengineurl=|^i(?:phone|pad)(?:\||$)/i, ISBOT],
   ['PHP injection', /<\?=print\(/, DD],
   ['Amazon Kendra', /^amazon-kendra/, DD],
 ];

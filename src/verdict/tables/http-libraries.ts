@@ -24,11 +24,11 @@ export const HTTP_LIBRARIES: readonly Row[] = [
   ],
   // Python
   ['Python', /\bpython-(?:requests|urllib3?|httpx|httplib2|xmlrpc|http|opengraph)\b/i, UAP],
-  ['Python', /^python(?:[-\/ ]|$)|\bPython-urllib\d?\b|\bpycurl\b|\baiohttp\b|\bhttpcore\b/i, UAP],
+  ['Python', /^python(?:[-/ ]|$)|\bPython-urllib\d?\b|\bpycurl\b|\baiohttp\b|\bhttpcore\b/i, UAP],
   ['Python', /^Scrapy\b|\bScrapy\/\d|^HTTPX\b|\btrafilatura\b|\burlgrabber\b|\bPyAMF\b/i, UAP],
   ['Python', /^newspaper\/\d|\bboto3?\/|\bBotocore\/|^azsdk-python|\bgrequests\b|\btreq\b/i, ISBOT],
   // JVM
-  ['Java', /^Java(?:[-\/ ]?\d|-http-client|$)|^Mozilla\/\d\.\d Java\/|\bJNLP\/|\bJersey\/\d/i, UAP],
+  ['Java', /^Java(?:[-/ ]?\d|-http-client|$)|^Mozilla\/\d\.\d Java\/|\bJNLP\/|\bJersey\/\d/i, UAP],
   [
     'Apache HttpClient',
     /\b(?:Apache|Jakarta|Commons)-?(?: Commons)?-?Http-?(?:Async)?Client\b/i,
@@ -47,7 +47,7 @@ export const HTTP_LIBRARIES: readonly Row[] = [
   // JavaScript
   [
     'Node.js',
-    /^node(?:[-.\/ ]|$)|\bnode-fetch\b|\bnode-superagent\b|\bnode\.js\b|^undici\b/i,
+    /^node(?:[-./ ]|$)|\bnode-fetch\b|\bnode-superagent\b|\bnode\.js\b|^undici\b/i,
     ISBOT,
   ],
   [
@@ -81,11 +81,7 @@ export const HTTP_LIBRARIES: readonly Row[] = [
   ['Swift', /^Alamofire\/|^swift-nio\b|^AsyncHTTPClient\b|^NIOHTTP/i, OWN],
   ['Dart', /\bDart\/\d[\d.]* \(dart:io\)|^Dart\/\d/i, DD],
   // PHP, Perl, Ruby, Lua, Erlang and others
-  [
-    'PHP',
-    /^PHP(?:[-\/ .\d]|$)|\bGuzzle(?:Http)?\b|\bHTTP_Request2?\b|\bPHP-SOAP\b|\bSnoopy v/i,
-    DD,
-  ],
+  ['PHP', /^PHP(?:[-/ .\d]|$)|\bGuzzle(?:Http)?\b|\bHTTP_Request2?\b|\bPHP-SOAP\b|\bSnoopy v/i, DD],
   [
     'PHP',
     /\bZend_Http_Client\b|\bLaminas_Http|\bSymfony HttpClient\b|\bBuzz\/\d|\bPEAR HTTP/i,
@@ -104,7 +100,7 @@ export const HTTP_LIBRARIES: readonly Row[] = [
   ['Erlang', /\bhackney\/|^Mint\/\d|^Tesla\b.{0,20}\bElixir\b|^HTTPoison\b|^gun\/\d|^req\/\d/i, DD],
   [
     '.NET',
-    /\bRestSharp\b|\bFlurl\b|^\.NET(?:[ \/]|$)|\bHttpClient\/\d|\bMicrosoft\.Win32\b/i,
+    /\bRestSharp\b|\bFlurl\b|^\.NET(?:[ /]|$)|\bHttpClient\/\d|\bMicrosoft\.Win32\b/i,
     ISBOT,
   ],
   ['WinHTTP', /\bWinHttp\b|\bWinInet\b|\bIndy Library\b|\bEmbarcadero URI Client\b/i, UAP],

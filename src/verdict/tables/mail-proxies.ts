@@ -21,7 +21,7 @@ export const OTHER_PROXIES: readonly Row[] = [
   ['Rambler Mail', /^RamblerMail\/\d|\bincompatible; ImageProxy\/\d/, 'device-detector'],
   ['ukr.net', /\bmail\.ukr\.net proxy\b/, 'device-detector'],
   // Such names are chosen by mail services only; a web proxy does not call itself after mail.
-  ['mail proxy', /\b[A-Za-z.]{0,30}[Mm]ail(?:[ -]?Image)?[ -]?[Pp]roxy\b/, PRESUMED],
+  ['mail proxy', /[Mm]ail(?:[ -]?Image)?[ -]?[Pp]roxy\b/, PRESUMED],
 ];
 
 /** What Gmail fetches before anybody reads: a browser's agent with a second `Mozilla/5.0` at its end. */

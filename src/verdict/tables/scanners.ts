@@ -73,6 +73,6 @@ export const SCANNERS: readonly Row[] = [
     /\b(?:malware|phishing|virus|threat)[ _-]?(?:scan(?:ner)?|check(?:er)?|bot)\b/i,
     WORDS,
   ],
-  ['security scanner', /\b[\w-]{2,30}\.(?:ai|com|io)\/scan(?:ning)?\b/, DD],
-  ['security scanner', /\b\w{0,24}(?:SecBot|[a-z-]Scanner)\b/, WORDS],
+  ['security scanner', /\w\.(?:ai|com|io)\/scan(?:ning)?\b/, DD],
+  ['security scanner', /SecBot\b|[a-z-]Scanner\b/, WORDS],
 ];
