@@ -132,6 +132,8 @@ export const AGENT_CACHE_ENTRIES_MAX = 32_768;
 export const NETWORK_ROWS_MAX = 2_000_000;
 /** A file of networks or countries; the largest country databases are some 100 MiB. */
 export const REFERENCE_BYTES_MAX = 512 * MIB;
+/** Decoded records of the database of countries that are kept. */
+export const COUNTRY_RECORDS_MAX = 4_096;
 /** One line given to `truepixel classify`: an agent, an address and headers with room to spare. */
 export const CLASSIFY_LINE_BYTES_MAX = 64 * KIB;
 /** A hit from a mail-security network this soon after sending is a sign of a scanner; an option's default. */

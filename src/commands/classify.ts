@@ -30,26 +30,27 @@ https://mask-api.icloud.com/egress-ip-ranges.csv and name the file in APPLE_EGRE
     const complaints = await files.refresh();
     if (complaints.length > 0) throw new Failure(complaints.join('; '), EXIT_USAGE);
     const classifier = new Classifier(config, new Judge(files.loaded));
-    // Whoever reads the output may stop (`| head`): that is no error.
-    let reading = true;
-    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-      reading = false;
-      process.stdin.destroy();
-    });
-    let output = '';
-    for await (const lines of readLines(process.stdin, CLASSIFY_LINE_BYTES_MAX)) {
-      for (const line of lines) output += `${JSON.stringify(classifier.classify(line))}\n`;
-      if (!reading) break;
-      if (!process.stdout.write(output)) await Promise.race([drained(), closed()]);
-      output = '';
-    }
-    return classifier.failures > 0 && reading ? EXIT_FAILED : 0;
+    return await Promise.race([classifyInput(classifier), readerGone()]);
   },
 };
 
-const drained = (): Promise<unknown> => once(process.stdout, 'drain');
-const closed = (): Promise<unknown> => once(process.stdout, 'close');
+async function classifyInput(classifier: Classifier): Promise<number> {
+  for await (const lines of readLines(process.stdin, CLASSIFY_LINE_BYTES_MAX)) {
+    const verdicts = lines.map((line) => `${JSON.stringify(classifier.classify(line))}\n`);
+    if (!process.stdout.write(verdicts.join(''))) await once(process.stdout, 'drain');
+  }
+  return classifier.failures > 0 ? EXIT_FAILED : 0;
+}
+
+/** Whoever reads the output may stop (`| head`): that is no error, and the end. */
+function readerGone(): Promise<number> {
+  const gone = Promise.withResolvers<number>();
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') gone.resolve(0);
+    else gone.reject(error);
+  });
+  return gone.promise;
+}
 
 class Classifier {
   failures = 0;

