@@ -108,6 +108,7 @@ export const CRAWLERS: readonly Row[] = [
   ['Daum', /\bDaum(?:oa)?[/ ]\d|\bDaumoa/i, UAP],
   ['Mail.ru', /\bMail\.RU_Bot\b/i, UAP],
   ['Petal', /\bPetalBot\b|\bAspiegelBot\b/i, UAP],
+  ['Google', /\bGoogleAdwordsExpress\b|; Widget Server\)/, ISBOT],
   // SEO and marketing
   ['Ahrefs', /\bAhrefs(?:Bot|SiteAudit)\b/i, CUA],
   ['Semrush', /\bSemrush(?:Bot)?\b|\bSplitSignalBot\b/i, CUA],

@@ -124,6 +124,7 @@ export const HTTP_LIBRARIES: readonly Row[] = [
     /\bAPT-HTTP\b|^(?:libdnf|pip|npm|yarn|pnpm|Bundler|Cargo|composer|Maven|Gradle)\/\d/i,
     UAP,
   ],
+  ['API client', /^IPinfoClient\/|^tcms-api\/|^kiwi-tcms\/|^Artifactory\/|^Cygwin-Setup\//i, DD],
   ['git', /^git\/\d|^JGit\/|^SVN\/|^subversion\b|^mercurial\b/i, ISBOT],
   ['Java', /\bhttp[_-]?client\b(?!s)|\bHTTP Client\b|\bhttplib\b/i, 'the words themselves'],
 ];
