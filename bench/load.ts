@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Loader } from '../src/delivery/loader.ts';
 import { VisitLog } from '../src/delivery/visit-log.ts';
+import { VisitProgressFile } from '../src/delivery/visit-progress.ts';
 import { encodeEvent, RecordEncoder } from '../src/hit/encoding.ts';
 import type { Event } from '../src/hit/event.ts';
 import type { JournalWriter } from '../src/journal/journal.ts';
@@ -74,7 +75,8 @@ async function measure(
   const store = await openDuckdb({ path, memoryBytes: STORE_MEMORY_BYTES_DEFAULT }, log);
   const reader = new JournalReader(journalDirs(dir));
   const visitLog = new VisitLog(join(dir, 'visits.log'), log);
-  const loader = new Loader({ store, journal: reader, visitLog, log });
+  const visitProgress = new VisitProgressFile(join(dir, 'visits.progress'));
+  const loader = new Loader({ store, journal: reader, visitLog, visitProgress, log });
   const began = performance.now();
   loader.start();
   while (!(await loader.barrier()));

@@ -34,10 +34,20 @@ export const KEEP_ALIVE_MS_MAX = 65_000;
 export const LINGER_MS_MAX = 5_000;
 /** Open connections of one collector process; further ones are closed at once. */
 export const CONNECTIONS_MAX = 16_384;
+/** Past this much unsent or unread, a connection is not read from. Node still reads one chunk of 64 KiB. */
+export const SOCKET_BUFFER_BYTES = 16 * KIB;
+/** Requests of one connection that are answered at once before the others have their turn. */
+export const REPLIES_PER_TURN_MAX = 8;
+/** What Node's http server is given to parse at once (collector/gate.ts). */
+export const GATE_PIECE_BYTES_MAX = 4 * KIB;
 /** A store process that has not begun its answer by then is a 504 (exports stream, so first byte only). */
 export const FORWARD_MS_MAX = 30_000;
 /** Requests that one collector has under way at the store process. */
 export const FORWARDS_MAX = 512;
+/** Those of one client's address: strangers have to be several to keep the others from the API. */
+export const FORWARDS_PER_CLIENT_MAX = 64;
+/** A client that sends nothing of its request's body for so long gets 408. */
+export const FORWARD_BODY_MS_MAX = 10_000;
 /** How long answers of the store process may go on when the collector drains; hits need no such time. */
 export const FORWARD_DRAIN_MS_MAX = 3_000;
 /** Codes whose MAC was found right lately (collector/admission.ts). */
@@ -100,11 +110,13 @@ export const DRAIN_MS_MAX = 10_000;
 export const COLLECTORS_DRAIN_MS_MAX = 7_000;
 /** Ctrl-C reaches a process twice when npm or a launcher passes it on: within this it counts once. */
 export const SIGNAL_REPEAT_MS_MAX = 500;
-/** From the start of `serve` to all of its processes being ready, the first time. */
+/** From the start of a server to all of its collectors being ready, the first time. */
 export const START_MS_MAX = 60_000;
-/** Failures in a row of one process after which a server that was never ready gives up. */
+/** How long a server whose collectors are ready waits for its store before it greets without it. */
+export const FOLLOWERS_WAIT_MS_MAX = 5_000;
+/** Failures in a row of one collector after which a server that never collected gives up. */
 export const START_FAILURES_MAX = 5;
-/** Failures in a row of every collector after which a server that was ready gives up (some 45 s). */
+/** Failures in a row of every collector after which a server that collected gives up (some 45 s). */
 export const RESTART_FAILURES_MAX = 12;
 export const RESTART_MS_MIN = 100;
 export const RESTART_MS_MAX = 10_000;
@@ -112,6 +124,8 @@ export const RESTART_MS_MAX = 10_000;
 export const RESTART_RESET_MS = 10_000;
 /** How long a starting process waits for a predecessor's lock (a killed supervisor's children). */
 export const LOCK_WAIT_MS_MAX = 15_000;
+/** How long a rebuild waits for the store: one that cannot be opened is claimed for a moment at each try. */
+export const REBUILD_CLAIM_WAIT_MS_MAX = 3_000;
 /** How long it waits for the public port: a predecessor's collectors stop listening as soon as they drain. */
 export const PORT_WAIT_MS_MAX = 5_000;
 /** How often it looks again at a lock or a port. */

@@ -2,15 +2,12 @@
 // process with the real journal, ended under load.
 
 import assert from 'node:assert/strict';
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { test } from 'node:test';
 import { ensureRunDir, storeSocket } from '../src/config/paths.ts';
 import { DRAIN_MS_MAX } from '../src/limits.ts';
 import {
@@ -19,6 +16,7 @@ import {
   exchange,
   HEADERS,
   startCollector,
+  startProcess,
   TOKEN,
   TRACK,
   TRACK_BY_NODE,
@@ -103,26 +101,6 @@ test('a client that never reads does not hold up the end for longer than the bou
   assert.ok(performance.now() - began < DRAIN_MS_MAX);
   assert.equal(collector.counters.connectionsOpen, 0);
 });
-
-const PROCESS = fileURLToPath(new URL('collector.process.ts', import.meta.url));
-
-interface Started {
-  readonly port: number;
-  readonly slot: string;
-  stop(signal: NodeJS.Signals): Promise<number | null>;
-}
-
-async function startProcess(t: TestContext, dataDir: string, port = 0): Promise<Started> {
-  const child = fork(PROCESS, [dataDir, String(port), TOKEN], { stdio: ['ignore', 2, 2, 'ipc'] });
-  t.after(() => child.kill('SIGKILL'));
-  const [message] = (await once(child, 'message')) as [{ port: number; slot: string }];
-  const stop = async (signal: NodeJS.Signals): Promise<number | null> => {
-    const ended = once(child, 'exit');
-    child.kill(signal);
-    return ((await ended) as [number | null])[0];
-  };
-  return { port: message.port, slot: message.slot, stop };
-}
 
 /** Asks for `/track?n` over and over until the connection ends; which of them were answered. */
 async function load(port: number, name: string): Promise<string[]> {

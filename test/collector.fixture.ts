@@ -2,11 +2,15 @@
 // of what a collector does on the wire.
 
 import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { Collector } from '../src/collector/collector.ts';
 import type { Config } from '../src/config/config.ts';
 import { OPTION_NAMES, OPTIONS } from '../src/config/options.ts';
@@ -118,6 +122,37 @@ export async function startCollector(
     await rm(dataDir, { recursive: true });
   });
   return { port, dataDir, journal, collector };
+}
+
+const PROCESS = fileURLToPath(new URL('collector.process.ts', import.meta.url));
+
+interface Started {
+  readonly port: number;
+  readonly slot: string;
+  readonly pid: number;
+  stop(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+/** A collector as a process of its own, with a real journal, that has said that it is ready. */
+export async function startProcess(test: TestContext, dataDir: string, port = 0): Promise<Started> {
+  const stdio = ['ignore', 'inherit', 'pipe', 'ipc'] as const;
+  const child = fork(PROCESS, [dataDir, String(port), TOKEN], { stdio: [...stdio] });
+  test.after(() => child.kill('SIGKILL'));
+  const { stderr, pid } = child;
+  assert.ok(stderr !== null && pid !== undefined);
+  const ready = await new Promise<{ port: number; slot: string }>((resolve, reject) => {
+    createInterface({ input: stderr }).on('line', (line) => {
+      const said = JSON.parse(line) as { msg: string; port: number; slot: string };
+      if (said.msg === 'collector is ready') resolve(said);
+    });
+    child.once('exit', (code) => reject(new Error(`it ended with ${code}`)));
+  });
+  const stop = async (signal: NodeJS.Signals): Promise<number | null> => {
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    return ((await ended) as [number | null])[0];
+  };
+  return { port: ready.port, slot: ready.slot, pid, stop };
 }
 
 export function defaultConfig(dataDir: string): Config {

@@ -8,7 +8,7 @@ import { createServer as createNetServer } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import type { Config } from '../src/config/config.ts';
 import { ensureRunDir, storeSocket } from '../src/config/paths.ts';
-import { FORWARDS_MAX } from '../src/limits.ts';
+import { FORWARDS_MAX, FORWARDS_PER_CLIENT_MAX } from '../src/limits.ts';
 import {
   assertProblem,
   Client,
@@ -330,23 +330,58 @@ test('a client that goes away before the answer ends the request at the store', 
   await eventually(() => collector.counters.forwards['client-gone'] === 1, 'it is counted');
 });
 
+/** A request that the store does not answer, from the client `i` behind a believed proxy. */
+function slowOf(i: number): string {
+  return `GET /slow HTTP/1.1\r\nX-Forwarded-For: 192.0.2.${i}\r\n${HEADERS}`;
+}
+
 test('more requests than the store may have under way are 503, and images go on', async (t) => {
   let begun = 0;
-  const { port, collector } = await startWithStore(t, () => {
-    begun++;
-  });
+  const { port, collector } = await startWithStore(
+    t,
+    () => {
+      begun++;
+    },
+    { trustedProxies: ['127.0.0.0/8'] },
+  );
   const clients = await Promise.all(
     Array.from({ length: FORWARDS_MAX }, () => Client.open(t, port)),
   );
-  for (const client of clients) await client.send(`GET /slow HTTP/1.1\r\n${HEADERS}`);
+  for (const [i, client] of clients.entries()) await client.send(slowOf(i % 100));
   await eventually(() => begun === FORWARDS_MAX, 'the store has them all');
-  assertProblem(await exchange(t, port, `GET /one-more HTTP/1.1\r\n${HEADERS}`), 503);
+  assertProblem(await exchange(t, port, slowOf(101)), 503);
   assert.equal((await exchange(t, port, TRACK)).status, 200);
   for (const client of clients) client.socket.destroy();
   await eventually(
     () => collector.counters.forwards['client-gone'] === FORWARDS_MAX,
     'their places are free again',
   );
+});
+
+test('one client cannot have every place at the store: past its share it gets 429', async (t) => {
+  let begun = 0;
+  const { port, collector } = await startWithStore(
+    t,
+    (message, response) => {
+      begun++;
+      if (message.url === '/fast') response.end('hello');
+    },
+    { trustedProxies: ['127.0.0.0/8'] },
+  );
+  const clients = await Promise.all(
+    Array.from({ length: FORWARDS_PER_CLIENT_MAX }, () => Client.open(t, port)),
+  );
+  for (const client of clients) await client.send(slowOf(1));
+  await eventually(() => begun === FORWARDS_PER_CLIENT_MAX, 'the store has its share');
+  const refused = await exchange(t, port, slowOf(1));
+  assertProblem(refused, 429);
+  assert.equal(refused.headers['retry-after'], '1');
+  assert.equal((await exchange(t, port, slowOf(2).replace('/slow', '/fast'))).status, 200);
+  for (const client of clients) client.socket.resetAndDestroy();
+  const { forwards } = collector.counters;
+  await eventually(() => forwards['client-gone'] === FORWARDS_PER_CLIENT_MAX, 'they have gone');
+  assert.equal((await exchange(t, port, slowOf(1).replace('/slow', '/fast'))).status, 200);
+  assert.equal(forwards['client-busy'], 1);
 });
 
 test('with a port of its own the API is not on the public one', async (t) => {

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { IMAGES } from '../src/collector/image.ts';
 import { REQUEST_HEADERS_MAX } from '../src/limits.ts';
 import {
+  assertProblem,
   CODES,
   Client,
   eventually,
@@ -170,6 +171,76 @@ test('a client that ends its side after the request still gets its reply', async
   assert.equal((await client.reply()).status, 200);
   await client.closed;
   assert.equal(journal.hits.length, 2);
+});
+
+test('a client that ends its side gets every reply, whatever lane the requests need', async (t) => {
+  const { port, journal } = await startCollector(t);
+  const health = `GET /health HTTP/1.1\r\n${HEADERS}`;
+  const old = `GET /track HTTP/1.0\r\nConnection: keep-alive\r\n${HEADERS}`;
+  for (const requests of [
+    [TRACK, health],
+    [TRACK, old, TRACK_BY_NODE, TRACK],
+    [health, old, health],
+  ]) {
+    const client = await Client.open(t, port);
+    client.socket.end(requests.join(''));
+    for (const request of requests) {
+      const { status, body } = await client.reply();
+      assert.equal(status, 200);
+      assert.equal(body.equals(IMAGES.gif), request !== health);
+    }
+    await client.closed;
+  }
+  assert.equal(journal.hits.length, 6);
+});
+
+test('Node’s lane, too, has one request of a connection in hand at a time', async (t) => {
+  const { port, journal, collector } = await startCollector(t);
+  journal.holds = true;
+  const client = await Client.open(t, port);
+  const requests = 100;
+  await client.send(TRACK_BY_NODE.repeat(requests));
+  for (let i = 1; i <= 3; i++) {
+    await eventually(() => journal.hits.length >= i, 'the next hit waits');
+    await new Promise((resolve) => {
+      setTimeout(resolve, 20);
+    });
+    assert.equal(journal.waiting, 1);
+    assert.equal(collector.counters.requests.node, i);
+    journal.release();
+  }
+  journal.holds = false;
+  journal.release();
+  for (let i = 0; i < requests; i++) assert.equal((await client.reply()).status, 200);
+});
+
+test('an expectation that nobody knows costs nobody the image', async (t) => {
+  const { port, journal } = await startCollector(t);
+  const reply = await exchange(t, port, `GET /track HTTP/1.1\r\nExpect: foo\r\n${HEADERS}`);
+  assert.deepEqual([reply.status, reply.body], [200, IMAGES.gif]);
+  assert.equal(journal.hits.length, 1);
+});
+
+test('CONNECT is refused with 405 and the end', async (t) => {
+  const { port } = await startCollector(t);
+  const client = await Client.open(t, port);
+  await client.send(`CONNECT pixels.example:443 HTTP/1.1\r\n${HEADERS}`);
+  assert.equal((await client.reply()).status, 405);
+  await client.closed;
+});
+
+test('what is refused and asks for no image gets a problem document', async (t) => {
+  const { port } = await startCollector(t);
+  for (const [request, status] of [
+    [`GET /v1/api/status HTTP/1.1\r\nHost: other\r\n${HEADERS}`, 400],
+    [`GET /health HTTP/1.1\r\n${'A:\r\n'.repeat(REQUEST_HEADERS_MAX)}${HEADERS}`, 431],
+    [`GET /v1/api/status HTTP/2.0\r\n${HEADERS}`, 505],
+  ] as const) {
+    const client = await Client.open(t, port);
+    await client.send(request);
+    assertProblem(await client.reply(), status);
+    await client.closed;
+  }
 });
 
 test('a client that ends in the middle of a request is let go', async (t) => {

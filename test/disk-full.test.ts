@@ -2,12 +2,15 @@
 // then be a 503, but never a 200 that is a lie, and nobody has to restart anything.
 
 import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { agentsOf, dataFolder, eventually, info, lookMany, mint } from './e2e.ts';
 import { endAll, freePort, startServer } from './server.ts';
 import { emptySmallDisk, fillSmallDisk, mountSmallDisk, unmountSmallDisk } from './small-disk.ts';
 
 const DISK_MIB = 48;
+const SMALL = { DISK_FREE_BYTES_MIN: '0', JOURNAL_BYTES_MAX: '32MiB', SEGMENT_BYTES: '1MiB' };
 
 test('a full disk makes replies 503, and room makes them 200 again', async (context) => {
   const dataDir = await dataFolder(context);
@@ -24,10 +27,33 @@ test('a full disk makes replies 503, and room makes them 200 again', async (cont
   }
 });
 
+test('a server starts on a full disk, and keeps hits as soon as there is room', async (context) => {
+  const dataDir = await dataFolder(context);
+  const reason = mountSmallDisk(dataDir, DISK_MIB);
+  if (reason !== null) {
+    context.skip(reason);
+    return;
+  }
+  try {
+    const first = await startServer({ dataDir, port: await freePort(), env: SMALL });
+    assert.equal((await first.stop()).code, 0);
+    // It is written anew at each start; what is there already would give its own room back for that.
+    await rm(join(dataDir, 'run', 'serve.lock'));
+    fillSmallDisk(dataDir);
+    const server = await startServer({ dataDir, port: await freePort(), env: SMALL });
+    assert.equal((await server.get('/track')).status, 503);
+    emptySmallDisk(dataDir);
+    await eventually(async () => ((await server.get('/track')).status === 200 ? true : null));
+    assert.equal((await server.stop()).code, 0);
+  } finally {
+    await endAll(dataDir);
+    unmountSmallDisk(dataDir);
+  }
+});
+
 /** What was answered with 200 before, during and after is in the report exactly once. */
 async function fillAndEmpty(dataDir: string): Promise<void> {
-  const env = { DISK_FREE_BYTES_MIN: '0', JOURNAL_BYTES_MAX: '32MiB', SEGMENT_BYTES: '1MiB' };
-  const server = await startServer({ dataDir, port: await freePort(), env });
+  const server = await startServer({ dataDir, port: await freePort(), env: SMALL });
   const { unique_code: code } = await mint(server);
   const path = `/image/${code}.png`;
   const good = await lookMany(server, path, 100, 'before');

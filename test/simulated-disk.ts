@@ -1,5 +1,6 @@
-// A disk that does what real ones do at the worst moment: it tears writes, fails an fsync and forgets what it
-// promised, is full, loses its power. The journal runs on it through the file-system port, driven by a seed.
+// A disk that does what real ones do at the worst moment: it tears writes, fails an fsync and forgets
+// what it promised, is full, loses its power. The journal runs on it through the file-system port, driven
+// by a seed.
 
 import { dirname, join } from 'node:path';
 import type { FileSystem, JournalFile, Lock } from '../src/journal/filesystem.ts';
@@ -37,6 +38,12 @@ export class SimulatedDisk implements FileSystem {
   failSyncs = 0;
   /** The next so many writes fail in the middle. */
   failWrites = 0;
+  /** A place that cannot be read any more, and with it the sector in which it lies. */
+  badSector: { readonly path: string; readonly position: number } | null = null;
+  /** Files that cannot be opened. */
+  readonly unreadable = new Set<string>();
+  /** Every path that was ever created, in order. */
+  readonly created: string[] = [];
   /** Bytes that the disk holds at most. */
   capacity = Infinity;
   readonly #random: () => number;
@@ -89,6 +96,7 @@ export class SimulatedDisk implements FileSystem {
     await this.#step();
     if (this.#names.has(path)) throw diskError('EEXIST');
     if (!this.#dirs.has(dirname(path))) throw diskError('ENOENT');
+    this.created.push(path);
     const empty = Buffer.alloc(0);
     const inode = { cache: empty, durable: empty, modifiedMs: Date.now(), forgetful: false };
     this.#names.set(path, inode);
@@ -97,6 +105,7 @@ export class SimulatedDisk implements FileSystem {
 
   async open(path: string): Promise<JournalFile> {
     await this.#step();
+    if (this.unreadable.has(path)) throw diskError('EACCES');
     return this.#file(this.#inode(path));
   }
 
@@ -154,23 +163,45 @@ export class SimulatedDisk implements FileSystem {
     };
   }
 
+  /** The disk as one process sees it, which may use it until it is killed. */
+  process(): FileSystem {
+    const life = this.#life;
+    const alive = (): this => {
+      if (life !== this.#life) throw diskError('EDEAD');
+      return this;
+    };
+    return {
+      create: async (path) => await alive().create(path),
+      open: async (path) => await alive().open(path),
+      list: async (dir) => await alive().list(dir),
+      makeDir: async (dir) => await alive().makeDir(dir),
+      syncDir: async (dir) => await alive().syncDir(dir),
+      rename: async (from, to) => await alive().rename(from, to),
+      remove: async (path) => await alive().remove(path),
+      stat: async (path) => await alive().stat(path),
+      freeBytes: async () => await alive().freeBytes(),
+      lock: (path) => alive().lock(path),
+    };
+  }
+
   #file(inode: Inode): JournalFile {
+    const life = this.#life;
     return {
       write: async (bytes, position) => {
-        await this.#step();
+        await this.#step(life);
         const room = Math.max(0, this.capacity - this.used() + (inode.cache.length - position));
         const fault = this.failWrites > 0 && bytes.length > 0;
         if (fault) this.failWrites--;
         const whole = !fault && bytes.length <= room;
         const first = Math.floor(Math.min(bytes.length, room) * this.#random());
         put(inode, bytes.subarray(0, first), position);
-        await this.#step();
+        await this.#step(life);
         if (!whole) throw diskError(fault ? 'EIO' : 'ENOSPC');
         put(inode, bytes.subarray(first), position + first);
       },
       datasync: async () => {
         const content = Buffer.from(inode.cache);
-        await this.#step();
+        await this.#step(life);
         if (this.#takeSyncFault()) {
           inode.forgetful = true;
           throw diskError('EIO');
@@ -178,15 +209,16 @@ export class SimulatedDisk implements FileSystem {
         if (!inode.forgetful) inode.durable = content;
       },
       read: async (position, length) => {
-        await this.#step();
+        await this.#step(life);
+        if (this.#isBad(inode, position, length)) throw diskError('EIO');
         return Buffer.from(inode.cache.subarray(position, position + length));
       },
       size: async () => {
-        await this.#step();
+        await this.#step(life);
         return inode.cache.length;
       },
       truncate: async (length) => {
-        await this.#step();
+        await this.#step(life);
         if (length < inode.cache.length) inode.cache = Buffer.from(inode.cache.subarray(0, length));
       },
       close: async () => {
@@ -201,6 +233,12 @@ export class SimulatedDisk implements FileSystem {
     return inode;
   }
 
+  #isBad(inode: Inode, position: number, length: number): boolean {
+    if (this.badSector === null || this.#names.get(this.badSector.path) !== inode) return false;
+    const sector = Math.floor(this.badSector.position / SECTOR_BYTES) * SECTOR_BYTES;
+    return position < sector + SECTOR_BYTES && position + length > sector;
+  }
+
   #takeSyncFault(): boolean {
     if (this.failSyncs === 0) return false;
     this.failSyncs--;
@@ -208,8 +246,7 @@ export class SimulatedDisk implements FileSystem {
   }
 
   /** Time passes; whoever belongs to an earlier life never comes back from it. */
-  async #step(): Promise<void> {
-    const life = this.#life;
+  async #step(life: number = this.#life): Promise<void> {
     await Promise.resolve();
     if (this.#random() < 0.3) {
       // oxlint-disable-next-line promise/avoid-new -- a turn of the event loop has no cheaper promise
@@ -220,7 +257,8 @@ export class SimulatedDisk implements FileSystem {
 
   #tear(inode: Inode): void {
     const { cache, durable } = inode;
-    // The file may have kept its new size, its old one, or anything between; what is missing reads as zeros.
+    // The file may have kept its new size, its old one, or anything between; what is missing reads as
+    // zeros.
     const low = Math.min(cache.length, durable.length);
     const size =
       low + Math.floor(this.#random() * (Math.max(cache.length, durable.length) - low + 1));

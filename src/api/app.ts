@@ -48,7 +48,6 @@ export function createApi(parts: ApiParts): Api {
   app.setValidatorCompiler(validate);
   app.setSerializerCompiler(serialize);
   app.setErrorHandler(failed);
-  refuseUnknownRoutes(app);
   measureRequests(app, parts.registry);
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS).header('x-request-id', request.id);
@@ -57,6 +56,7 @@ export function createApi(parts: ApiParts): Api {
       throw new Refusal(400, 'the Host header is missing');
     }
   });
+  refuseUnknownRoutes(app);
 
   const { config } = parts;
   serveStatus(app, parts);

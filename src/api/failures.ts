@@ -54,12 +54,20 @@ export function answerFailures(log: Logger) {
       sendProblem(request, reply, problem(statusCode, detail));
       return;
     }
+    // The caller went in the middle of its request. The metrics count it; nobody reads the answer.
+    if (request.raw.destroyed && !request.raw.complete) {
+      sendProblem(request, reply, problem(400, 'the request is not whole'));
+      return;
+    }
     log.error({ err: error, request: id, method, route }, 'a request failed');
     sendProblem(request, reply, problem(500, 'this is our mistake; the log knows more'));
   };
 }
 
-/** Unknown paths are 404; known ones asked in a way they do not know are 405 and say what they know. */
+/**
+ * Unknown paths are 404; known ones asked in a way they do not know are 405 and say what they know. Both
+ * before the body is read, which may be long in coming.
+ */
 export function refuseUnknownRoutes(app: Api): void {
   const methodsOf = new Map<string, Set<string>>();
   app.addHook('onRoute', ({ url, method }) => {
@@ -67,16 +75,15 @@ export function refuseUnknownRoutes(app: Api): void {
     for (const each of [method].flat()) known.add(each);
     methodsOf.set(url, known);
   });
-  app.setNotFoundHandler((request, reply) => {
+  app.addHook('onRequest', async (request) => {
+    if (!request.is404) return;
     const path = request.url.split(/[?#]/, 1)[0] ?? '';
     for (const [pattern, methods] of methodsOf) {
       if (!matches(pattern, path)) continue;
       const allow = [...methods].toSorted().join(', ');
-      const document = problem(405, `this path knows ${allow}`);
-      sendProblem(request, reply, document, { allow });
-      return;
+      throw new Refusal(405, `this path knows ${allow}`, {}, { allow });
     }
-    sendProblem(request, reply, problem(404, 'there is nothing at this path'));
+    throw new Refusal(404, 'there is nothing at this path');
   });
 }
 

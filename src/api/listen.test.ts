@@ -9,15 +9,20 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { apiRig, AUTHORIZED, type Rig, TOKEN } from '../../test/api-rig.ts';
+import { createLog } from '../telemetry/log.ts';
 
 let dir: string;
 let path: string;
 let rig: Rig;
+/** What the API warned of. */
+const logged: unknown[] = [];
 
 before(async () => {
   dir = await mkdtemp(join(tmpdir(), 'truepixel-api-'));
   path = join(dir, 'store.sock');
-  rig = apiRig();
+  const log = createLog('silent', 'test');
+  log.warn = log.error = (...said: unknown[]) => void logged.push(said);
+  rig = apiRig({}, { log });
   rig.app.get('/stream', (_request, reply) => {
     reply.hijack();
     reply.raw.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -87,6 +92,28 @@ describe('the API on a unix socket', () => {
       `GET /metrics HTTP/1.1\r\n${host}Authorization: ${AUTHORIZED.authorization}\r\n\r\n`,
     );
     assert.match(answer, /^HTTP\/1.1 200 /);
+  });
+
+  test('no answer waits for a body that may never come, and nothing is logged', async () => {
+    for (const [target, status] of [
+      ['/nothing', 404],
+      ['/v1/api/status', 405],
+      ['/v1/api/gen-image', 405],
+    ] as const) {
+      const told = await new Promise<number | undefined>((resolve, reject) => {
+        const headers = { 'content-length': 500_000, 'content-type': 'application/json' };
+        const asked = request({ socketPath: path, path: target, method: 'POST', headers });
+        asked.on('response', ({ statusCode }) => {
+          resolve(statusCode);
+          asked.destroy();
+        });
+        asked.on('error', reject).setTimeout(2_000, () => asked.destroy(new Error('no answer')));
+        asked.write('x');
+      });
+      assert.equal(told, status);
+    }
+    await sleep(50);
+    assert.deepEqual(logged, []);
   });
 
   test('an event stream reaches the client before it ends', async () => {

@@ -10,6 +10,10 @@ export const FORWARD_OUTCOMES = [
   /** It began to answer and broke off. */
   'broken',
   'client-gone',
+  /** It has its share of requests under way already. */
+  'client-busy',
+  /** Its body did not come. */
+  'client-slow',
   'store-busy',
   'store-down',
   'store-slow',

@@ -2,7 +2,7 @@
 // framing of the body is said anew, and who the client is, is ours to say.
 
 import type { IncomingMessage } from 'node:http';
-import type { ClientAddresses, Peer } from './client-address.ts';
+import type { Peer } from './client-address.ts';
 
 /** Of one connection only (RFC 9110 §7.6.1), with those that used to be. */
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
@@ -29,20 +29,19 @@ const OURS: ReadonlySet<string> = new Set([
   'x-forwarded-proto',
 ]);
 
-/** Names and values in turn. `X-Forwarded-For` is one address: the client that we believe in. */
+/** Names and values in turn. `client` is the address that we believe in, which becomes X-Forwarded-For. */
 export function forwardedRequestHeaders(
   message: IncomingMessage,
-  addresses: ClientAddresses,
+  client: string,
   peer: Peer,
 ): string[] {
   const { headers } = message;
-  const forwarded = headers['x-forwarded-for'];
   const headersPassed = passing(message, OURS);
   const host = headers.host ?? '';
   headersPassed.push('Host', host, 'Connection', 'keep-alive');
   headersPassed.push(
     'X-Forwarded-For',
-    addresses.client(peer, Array.isArray(forwarded) ? forwarded.join(', ') : forwarded),
+    client,
     'X-Forwarded-Proto',
     said(peer, headers['x-forwarded-proto']) ?? 'http',
     'X-Forwarded-Host',

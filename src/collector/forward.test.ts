@@ -1,12 +1,14 @@
 // The forwarder alone, where time is short: a store that takes too long, and one that answers too early.
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, request, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { eventually } from '../../test/collector.fixture.ts';
 import { ClientAddresses } from './client-address.ts';
 import { Counters } from './counters.ts';
 import { Forward } from './forward.ts';
@@ -19,7 +21,13 @@ async function start(
   const socketPath = join(folder, 'store.sock');
   const addresses = new ClientAddresses({ trustedProxies: [], ipPolicy: 'full' });
   const counters = new Counters();
-  const forward = new Forward({ socketPath, addresses, counters, answerMsMax: 200 });
+  const forward = new Forward({
+    socketPath,
+    addresses,
+    counters,
+    answerMsMax: 200,
+    bodyMsMax: 300,
+  });
   const peer = addresses.peer('127.0.0.1');
   assert.ok(peer);
   const behind = createServer(store);
@@ -98,4 +106,33 @@ test('an answer before the end of the body passes, and the connection ends with 
   const { status, connection } = await post(port, 'twelve bytes');
   assert.deepEqual([status, connection], [413, 'close']);
   assert.equal(counters.forwards.answered, 1);
+});
+
+test('a body that does not come is a 408 problem in time, and not the store’s fault', async (t) => {
+  const { port, counters } = await start(t, (message) => message.resume());
+  const status = await new Promise<number | undefined>((resolve, reject) => {
+    const headers = { 'content-length': 500_000 };
+    const sent = request({ port, method: 'POST', agent: false, headers }, (answer) => {
+      resolve(answer.statusCode);
+      sent.destroy();
+    });
+    sent.on('error', reject).write('x');
+  });
+  assert.equal(status, 408);
+  assert.equal(counters.forwards['client-slow'], 1);
+});
+
+test('an answer before the end of the body lets go of the store’s side', async (t) => {
+  let ended = false;
+  const { port, counters } = await start(t, (message, response) => {
+    message.socket.on('close', () => {
+      ended = true;
+    });
+    response.end('no');
+  });
+  const sent = request({ port, method: 'POST', headers: { 'content-length': 500_000 } });
+  sent.on('error', () => undefined).write('x');
+  t.after(() => sent.destroy());
+  await once(sent, 'response');
+  await eventually(() => ended && counters.forwards.answered === 1, 'the store is rid of it');
 });

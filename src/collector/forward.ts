@@ -1,6 +1,7 @@
 // Passes what is no image on to the store process over its unix socket, streaming both ways: exports of
 // any size and server-sent events go through, back-pressure and a client's or the store's end included. A
-// store that is down, slow or overrun is a problem document, never a hang.
+// store that is down, slow or overrun is a problem document, never a hang; and no client may have more than
+// a share of what can be under way.
 
 import {
   Agent,
@@ -10,7 +11,12 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { pipeline } from 'node:stream';
-import { FORWARD_MS_MAX, FORWARDS_MAX } from '../limits.ts';
+import {
+  FORWARD_BODY_MS_MAX,
+  FORWARD_MS_MAX,
+  FORWARDS_MAX,
+  FORWARDS_PER_CLIENT_MAX,
+} from '../limits.ts';
 import { answerProblem } from './answer.ts';
 import type { ClientAddresses, Peer } from './client-address.ts';
 import type { Counters, ForwardOutcome } from './counters.ts';
@@ -24,6 +30,8 @@ interface ForwardParts {
   readonly counters: Counters;
   /** How long the store process may take to begin its answer. */
   readonly answerMsMax?: number;
+  /** How long the client may send nothing of a body that is not whole. */
+  readonly bodyMsMax?: number;
 }
 
 /** One request on its way. */
@@ -41,6 +49,8 @@ export class Forward {
   readonly #parts: ForwardParts;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: FORWARDS_MAX });
   readonly #open = new Set<Passage>();
+  /** How many of them are each client's. */
+  readonly #byClient = new Map<string, number>();
 
   constructor(parts: ForwardParts) {
     this.#parts = parts;
@@ -51,24 +61,34 @@ export class Forward {
     const { addresses, counters } = this.#parts;
     if (this.#open.size >= FORWARDS_MAX) {
       counters.forwards['store-busy']++;
-      answerUnavailable(response, 'too many requests are under way');
+      answerBusy(response, 503, 'too many requests are under way');
+      return;
+    }
+    const client = addresses.client(peer, message.headersDistinct['x-forwarded-for']?.join(', '));
+    if ((this.#byClient.get(client) ?? 0) >= FORWARDS_PER_CLIENT_MAX) {
+      counters.forwards['client-busy']++;
+      answerBusy(response, 429, 'too many requests of this client are under way');
       return;
     }
     const passage: Passage = {
       message,
       response,
       target,
-      headers: forwardedRequestHeaders(message, addresses, peer),
+      headers: forwardedRequestHeaders(message, client, peer),
       hasBody: hasBody(message),
       outcome: null,
       upstream: null,
     };
     this.#open.add(passage);
+    this.#count(client, 1);
     // Fires at the end of every answer and when the client goes away before it.
     response.on('close', () => {
       this.#open.delete(passage);
+      this.#count(client, -1);
       counters.forwards[passage.outcome ?? 'client-gone']++;
-      if (!response.writableFinished) passage.upstream?.destroy();
+      const { upstream } = passage;
+      // Also behind a whole answer: what is left of the body is for nobody.
+      if (!response.writableFinished || upstream?.writableFinished === false) upstream?.destroy();
     });
     this.#send(passage, this.#agent);
   }
@@ -81,6 +101,12 @@ export class Forward {
   close(): void {
     for (const { response } of this.#open) response.destroy();
     this.#agent.destroy();
+  }
+
+  #count(client: string, change: 1 | -1): void {
+    const count = (this.#byClient.get(client) ?? 0) + change;
+    if (count === 0) this.#byClient.delete(client);
+    else this.#byClient.set(client, count);
   }
 
   #send(passage: Passage, agent: Agent | false): void {
@@ -102,10 +128,13 @@ export class Forward {
       return;
     }
     passage.upstream = upstream;
-    const answerMsMax = this.#parts.answerMsMax ?? FORWARD_MS_MAX;
-    const timer = setTimeout(() => {
-      fail(passage, 'store-slow', 504, `no answer within ${answerMsMax} ms`);
-    }, answerMsMax);
+    const { answerMsMax = FORWARD_MS_MAX, bodyMsMax = FORWARD_BODY_MS_MAX } = this.#parts;
+    const giveUp = (): void => {
+      if (passage.hasBody && !message.complete) {
+        fail(passage, 'client-slow', 408, `nothing more of the body within ${bodyMsMax} ms`);
+      } else fail(passage, 'store-slow', 504, `no answer within ${answerMsMax} ms`);
+    };
+    let timer = setTimeout(giveUp, passage.hasBody ? bodyMsMax : answerMsMax);
     upstream.on('close', () => clearTimeout(timer));
     upstream.on('error', () => {
       if (passage.outcome !== null || response.destroyed) return;
@@ -118,8 +147,12 @@ export class Forward {
       relay(passage, answer);
     });
     if (passage.hasBody) {
-      // The clock runs while the store may answer, not while the client sends.
+      // The store's time runs from the end of the body.
       message.on('data', () => timer.refresh());
+      message.on('end', () => {
+        clearTimeout(timer);
+        if (passage.outcome === null) timer = setTimeout(giveUp, answerMsMax);
+      });
       message.pipe(upstream);
     } else upstream.end();
   }
@@ -158,12 +191,12 @@ function fail(passage: Passage, outcome: ForwardOutcome, status: number, detail:
   upstream?.destroy();
   // A body that nobody reads any more would keep the connection busy for as long as the client likes.
   if (passage.hasBody) response.shouldKeepAlive = false;
-  if (status === 503) answerUnavailable(response, detail);
+  if (status === 503) answerBusy(response, status, detail);
   else answerProblem(response, status, detail);
 }
 
-function answerUnavailable(response: ServerResponse, detail: string): void {
-  answerProblem(response, 503, detail, { 'Retry-After': String(RETRY_SECONDS) });
+function answerBusy(response: ServerResponse, status: 429 | 503, detail: string): void {
+  answerProblem(response, status, detail, { 'Retry-After': String(RETRY_SECONDS) });
 }
 
 function hasBody(message: IncomingMessage): boolean {

@@ -5,8 +5,8 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { duplexPair } from 'node:stream';
 import { test } from 'node:test';
-import { CODES, eventually, FakeJournal, TRACK } from '../../test/collector.fixture.ts';
-import { KEEP_ALIVE_MS_MAX, LINGER_MS_MAX } from '../limits.ts';
+import { CODES, eventually, FakeJournal, HEADERS, TRACK } from '../../test/collector.fixture.ts';
+import { KEEP_ALIVE_MS_MAX, LINGER_MS_MAX, REPLIES_PER_TURN_MAX } from '../limits.ts';
 import { Admission } from './admission.ts';
 import { ClientAddresses } from './client-address.ts';
 import { Collect } from './collect.ts';
@@ -16,11 +16,12 @@ import { Lane } from './lane.ts';
 
 function start() {
   const journal = new FakeJournal();
+  const counters = new Counters();
   const addresses = new ClientAddresses({ trustedProxies: [], ipPolicy: 'full' });
   const lane = new Lane({
     collect: new Collect(new Admission(CODES, 'mac'), addresses, journal),
     replies: new ImageReplies(new Date()),
-    counters: new Counters(),
+    counters,
     handOff: () => assert.fail('nothing odd was sent'),
   });
   const peer = addresses.peer('127.0.0.1');
@@ -30,7 +31,7 @@ function start() {
     lane.accept(server as Socket, peer);
     return { client, server };
   };
-  return { journal, lane, connect };
+  return { journal, lane, counters, connect };
 }
 
 test('a connection that never says a word is closed after the keep-alive time', () => {
@@ -78,4 +79,18 @@ test('a connection that we ended waits a little for the client’s end, and no l
   assert.equal(server.destroyed, false);
   lane.sweep(lane.now + 2);
   assert.equal(server.destroyed, true);
+});
+
+test('a connection full of requests that need no commit does not keep its neighbour waiting', async () => {
+  const { connect, counters } = start();
+  const [junk, neighbour] = [connect(), connect()];
+  junk.client.resume();
+  junk.client.write(`GET /image/nope HTTP/1.1\r\n${HEADERS}`.repeat(500));
+  const { requests } = counters;
+  await new Promise(setImmediate);
+  assert.equal(requests.fast, REPLIES_PER_TURN_MAX);
+  neighbour.client.write(TRACK);
+  await once(neighbour.client, 'data');
+  assert.ok(requests.fast < 250, `${requests.fast} requests came before`);
+  await eventually(() => requests.fast === 501, 'all are answered in the end');
 });

@@ -3,13 +3,15 @@
 // anything else; so everything strange, slow or hostile meets the parser that the world has tested.
 //
 // One request at a time per connection: while its reply waits for the commit (or for the client to read),
-// what comes meanwhile is stashed, bounded by pausing the socket, and looked at afterwards. There is no
-// timer per connection: one sweep a second looks at when each last did something.
+// what comes meanwhile is stashed, bounded by pausing the socket, and looked at afterwards. What needs no
+// commit is answered at once, but only a few requests per turn of the event loop, so that a connection full
+// of them does not keep its neighbours waiting. There is no timer per connection: one sweep a second looks
+// at when each last did something.
 
 import type { Socket } from 'node:net';
 import type { HitKind } from '../hit/event.ts';
 import type { Waiter } from '../journal/journal.ts';
-import { KEEP_ALIVE_MS_MAX, LINGER_MS_MAX } from '../limits.ts';
+import { KEEP_ALIVE_MS_MAX, LINGER_MS_MAX, REPLIES_PER_TURN_MAX } from '../limits.ts';
 import { type ImageOutcome, imageStatus } from './admission.ts';
 import type { Peer } from './client-address.ts';
 import type { Collect } from './collect.ts';
@@ -22,8 +24,8 @@ interface LaneParts {
   readonly collect: Collect;
   readonly replies: ImageReplies;
   readonly counters: Counters;
-  /** Takes a connection over, with what was read and not understood put back in front of it. */
-  readonly handOff: (socket: Socket, peer: Peer) => void;
+  /** Takes a connection over, with what was read and not understood; `clientEnded`: no more will come. */
+  readonly handOff: (socket: Socket, peer: Peer, bytes: Buffer, clientEnded: boolean) => void;
 }
 
 export class Lane {
@@ -110,7 +112,7 @@ class LaneConnection implements Waiter {
   #read(bytes: Buffer): void {
     this.#activeAt = this.#lane.now;
     let from = 0;
-    while (from < bytes.length && this.#state === READY) {
+    for (let i = 0; i < REPLIES_PER_TURN_MAX && from < bytes.length && this.#state === READY; i++) {
       const end = readHead(bytes, from, request);
       if (end === NOT_OURS) {
         this.#handOff(bytes.subarray(from));
@@ -119,7 +121,9 @@ class LaneConnection implements Waiter {
       from = end;
       this.#answer();
     }
-    if (from < bytes.length && this.#state !== CLOSED) this.#stashAway(bytes.subarray(from));
+    if (from === bytes.length || this.#state === CLOSED) return;
+    this.#stashAway(bytes.subarray(from));
+    if (this.#state === READY) setImmediate(this.proceed);
   }
 
   /** The straight line: the request is parsed; admit, append, and the image when it is durable. */
@@ -159,14 +163,17 @@ class LaneConnection implements Waiter {
   readonly proceed = (): void => {
     if (this.#state !== READY) return;
     const stash = this.#stash;
-    if (stash !== null) {
-      this.#stash = null;
-      this.#socket.resume();
-      this.#read(stash);
-    } else if (this.#clientEnded || this.#lane.draining) this.#close();
-    // A stash that was answered without a wait leaves nobody who would call again.
-    if (this.#state === READY && this.#stash === null && this.#clientEnded) this.#close();
+    this.#stash = null;
+    if (stash !== null) this.#read(stash);
+    this.#rest();
   };
+
+  /** Waits for more, if more is to come. */
+  #rest(): void {
+    if (this.#state === CLOSED || this.#stash !== null) return;
+    if (this.#state === READY && (this.#clientEnded || this.#lane.draining)) this.#close();
+    else this.#socket.resume();
+  }
 
   readonly #onDrain = (): void => {
     if (this.#state !== FLUSHING) return;
@@ -192,11 +199,6 @@ class LaneConnection implements Waiter {
 
   #handOff(bytes: Buffer): void {
     const socket = this.#socket;
-    // Half a request and then the end: there is nothing to answer.
-    if (this.#clientEnded) {
-      this.#close();
-      return;
-    }
     this.#state = CLOSED;
     this.#lane.forget(this);
     socket.off('data', this.#onData);
@@ -204,10 +206,8 @@ class LaneConnection implements Waiter {
     socket.off('drain', this.#onDrain);
     socket.off('close', this.#onClose);
     socket.pause();
-    this.#lane.parts.handOff(socket, this.#peer);
+    this.#lane.parts.handOff(socket, this.#peer, bytes, this.#clientEnded);
     socket.off('error', ignore);
-    socket.unshift(bytes);
-    socket.resume();
   }
 
   /** Lets the client read the last reply before the connection goes: a reset could overtake it. */

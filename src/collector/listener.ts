@@ -4,7 +4,12 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
 import { Failure } from '../config/failure.ts';
-import { CONNECTIONS_MAX, DRAIN_MS_MAX, FORWARD_DRAIN_MS_MAX } from '../limits.ts';
+import {
+  CONNECTIONS_MAX,
+  DRAIN_MS_MAX,
+  FORWARD_DRAIN_MS_MAX,
+  SOCKET_BUFFER_BYTES,
+} from '../limits.ts';
 import type { ClientAddresses } from './client-address.ts';
 import type { Counters } from './counters.ts';
 import type { Forward } from './forward.ts';
@@ -35,8 +40,9 @@ export class Listener {
   constructor(parts: ListenerParts) {
     this.#parts = parts;
     // Half-open: a client may send its request, end, and still read the reply.
-    this.#server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) =>
-      this.#accept(socket),
+    this.#server = createServer(
+      { noDelay: true, allowHalfOpen: true, highWaterMark: SOCKET_BUFFER_BYTES },
+      (socket) => this.#accept(socket),
     );
     this.#server.maxConnections = CONNECTIONS_MAX;
     this.#server.on('drop', () => parts.counters.connectionsRefused++);

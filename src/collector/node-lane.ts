@@ -3,6 +3,7 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import {
   KEEP_ALIVE_MS_MAX,
   REQUEST_HEAD_BYTES_MAX,
@@ -16,6 +17,7 @@ import type { Peer } from './client-address.ts';
 import type { Collect } from './collect.ts';
 import type { Counters } from './counters.ts';
 import type { Forward } from './forward.ts';
+import { Gate } from './gate.ts';
 import { IMAGE_HEADERS, IMAGES } from './image.ts';
 import type { Operations } from './operations.ts';
 import { PixelRequest, readMessage } from './request.ts';
@@ -24,7 +26,7 @@ interface NodeLaneParts {
   readonly collect: Collect;
   readonly counters: Counters;
   readonly operations: Operations;
-  /** Null: API and dashboard have a port of their own. */
+  /** Null: the API has a port of its own. */
   readonly forward: Forward | null;
 }
 
@@ -38,7 +40,6 @@ const request = new PixelRequest();
 export class NodeLane {
   readonly #parts: NodeLaneParts;
   readonly #server: Server;
-  readonly #peers = new WeakMap<Socket, Peer>();
   #answering = 0;
   #draining = false;
 
@@ -54,13 +55,16 @@ export class NodeLane {
     // Node drops headers past this count without a word; refused is better (see #answer).
     this.#server.maxHeadersCount = 0;
     this.#server.on('request', (message, response) => this.#answer(message, response));
+    // An expectation that nobody knows (`Expect: foo`) may be ignored, and an image is an image.
+    this.#server.on('checkExpectation', (message, response) => this.#answer(message, response));
+    // Node closes the connection without a word where nobody listens.
+    this.#server.on('connect', (_message, stream) => this.#refuseTunnel(stream as Gate));
     // The server never listens. Without this its time-outs would not run for connections handed to it.
     this.#server.emit('listening');
   }
 
-  adopt(socket: Socket, peer: Peer): void {
-    this.#peers.set(socket, peer);
-    this.#server.emit('connection', socket);
+  adopt(socket: Socket, peer: Peer, bytes: Buffer, clientEnded: boolean): void {
+    this.#server.emit('connection', new Gate(socket, peer, bytes, clientEnded));
   }
 
   /** Closes idle connections, and each other one with its reply. */
@@ -83,18 +87,29 @@ export class NodeLane {
       if (response.headersSent) counters.reply(response.statusCode);
     });
     if (this.#draining) response.shouldKeepAlive = false;
-    const peer = this.#peers.get(message.socket);
+    // The connections of this server are what `adopt` hands it.
+    const gate = message.socket as Duplex as Gate;
+    gate.hold(message, response);
+    const { peer } = gate;
     const target = originForm(message.url ?? '');
     const refusal = refuse(message, target);
-    if (refusal !== null || peer === undefined || target === null) {
-      response.writeHead(refusal ?? 400, { 'Content-Length': 0, Connection: 'close' });
-      response.end();
+    if (refusal !== null || target === null) {
+      refuseWith(response, refusal ?? 400, message, target);
       return;
     }
     if (readMessage(message, target, request)) this.#image(message.method, response, peer);
     else if (operations.serve(pathOf(target), message, response)) return;
     else if (forward === null) answerProblem(response, 404, 'nothing is served at this path');
     else forward.pass(message, response, target, peer);
+  }
+
+  /** CONNECT asks for a proxy, which this is not. */
+  #refuseTunnel(stream: Gate): void {
+    const { counters } = this.#parts;
+    counters.requests.node++;
+    counters.reply(405);
+    stream.write(TUNNEL_REFUSED);
+    stream.destroySoon();
   }
 
   #image(method: string | undefined, response: ServerResponse, peer: Peer): void {
@@ -132,7 +147,24 @@ const PREFLIGHT_HEADERS = {
   'Access-Control-Max-Age': '86400',
 };
 
-/** The status of a request that is refused whatever it asks for, an image perhaps: so it has no body. */
+const TUNNEL_REFUSED =
+  `HTTP/1.1 405 Method Not Allowed\r\nAllow: ${IMAGE_METHODS}\r\n` +
+  'Content-Length: 0\r\nConnection: close\r\n\r\n';
+
+/** A problem document, unless an image was asked for or nobody can say what. */
+function refuseWith(
+  response: ServerResponse,
+  status: 400 | 431 | 505,
+  message: IncomingMessage,
+  target: string | null,
+): void {
+  const headers = { Connection: 'close' };
+  if (target !== null && !readMessage(message, target, request)) {
+    answerProblem(response, status, 'this request cannot be understood', headers);
+  } else response.writeHead(status, { ...headers, 'Content-Length': 0 }).end();
+}
+
+/** The status of a request that is refused whatever it asks for. */
 function refuse(message: IncomingMessage, target: string | null): 400 | 431 | 505 | null {
   const { headers, headersDistinct, rawHeaders } = message;
   // Node's parser also lets HTTP/0.9 and HTTP/2.0 request lines through.

@@ -4,7 +4,12 @@ import { once } from 'node:events';
 import type { Config } from '../config/config.ts';
 import { EXIT_FAILED, EXIT_USAGE, Failure } from '../config/failure.ts';
 import { formatEventId, type Recorded } from '../hit/event.ts';
-import { journalEvents, type SegmentReport, verifyJournal } from '../journal/inspect.ts';
+import {
+  journalEvents,
+  type SegmentReport,
+  tailsSetAside,
+  verifyJournal,
+} from '../journal/inspect.ts';
 import { journalDirs } from '../journal/places.ts';
 import type { Command } from './command.ts';
 
@@ -17,6 +22,11 @@ Both only read, and may be used while the server runs.`,
   roles: [],
   arguments: 'verify | inspect [SLOT [SEGMENT]]',
   async run(config, [action, slot, segment, ...rest]) {
+    // `truepixel journal inspect | head`: whoever reads has had enough.
+    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') process.exit(0);
+      throw error;
+    });
     if (action === 'verify' && slot === undefined) return await verify(config);
     if (action === 'inspect' && rest.length === 0 && /^\d*$/.test(segment ?? '')) {
       return await inspect(config, slot, segment);
@@ -36,6 +46,9 @@ async function verify(config: Config): Promise<number> {
     await print(reportLine(one));
     for (const { from, to, reason } of one.damage)
       await print(`    bytes ${from} to ${to}: ${reason}`);
+  }
+  for await (const { path, bytes } of tailsSetAside(journalDirs(config.dataDir))) {
+    await print(`set aside  ${path}  ${bytes} bytes behind a last whole batch`);
   }
   const { segments, batches, records, bytes, damaged } = totals;
   await print(

@@ -11,6 +11,7 @@ import { promisify } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { Loader } from '../delivery/loader.ts';
 import { VisitLog } from '../delivery/visit-log.ts';
+import { VisitProgressFile } from '../delivery/visit-progress.ts';
 import type { Event } from '../hit/event.ts';
 import { appendEvent } from '../journal/append.ts';
 import { JournalKeeper } from '../journal/keeper.ts';
@@ -49,6 +50,7 @@ async function loadedDir(): Promise<string> {
     store,
     journal: new JournalReader(journalDirs(dir)),
     visitLog: new VisitLog(join(dir, 'visits.log'), log),
+    visitProgress: new VisitProgressFile(join(dir, 'visits.progress')),
     log,
   });
   loader.start();
@@ -127,6 +129,14 @@ test('a store that cannot be read is kept aside, and only when its loss is accep
   await rebuildIn(dir, 'accept-loss');
   assert.deepEqual(await rowsIn(dir), rows);
   assert.equal(await readFile(join(dir, 'store.duckdb.unreadable'), 'utf8'), garbage);
+});
+
+test('a rebuild without any old store leaves the visit log to its own progress', async () => {
+  const dir = await loadedDir();
+  const progress = await readFile(join(dir, 'visits.progress'), 'utf8');
+  await rm(join(dir, 'store.duckdb'));
+  assert.match(await rebuildIn(dir), /1714 visits/);
+  assert.equal(await readFile(join(dir, 'visits.progress'), 'utf8'), progress);
 });
 
 test('a rebuild is refused while the store is in use', async () => {

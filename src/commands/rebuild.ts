@@ -5,10 +5,10 @@ import { realFileSystem } from '../journal/filesystem.ts';
 import type { Config } from '../config/config.ts';
 import { EXIT_USAGE, Failure } from '../config/failure.ts';
 import { storePath } from '../config/paths.ts';
-import { parseProgress, type Progress } from '../delivery/progress.ts';
 import { type Loss, lossOf, rebuild } from '../delivery/rebuild.ts';
 import { journalDirs } from '../journal/places.ts';
 import { JournalReader } from '../journal/reader.ts';
+import { REBUILD_CLAIM_WAIT_MS_MAX } from '../limits.ts';
 import { claimStore } from '../store/claim.ts';
 import type { Source, TraceableStore } from '../store/store.ts';
 import { createLog, type Logger } from '../telemetry/log.ts';
@@ -32,7 +32,7 @@ again.`,
     if (rest.length > 0 || (word !== undefined && word !== ACCEPT_LOSS)) {
       throw new Failure(`rebuild: expected nothing or ${ACCEPT_LOSS}`, EXIT_USAGE);
     }
-    const claim = await claimStore(config.dataDir, 0);
+    const claim = await claimStore(config.dataDir, REBUILD_CLAIM_WAIT_MS_MAX);
     try {
       await rebuildStore(config, word === ACCEPT_LOSS);
     } finally {
@@ -44,7 +44,6 @@ again.`,
 
 /** What the old store has; null where there is none. */
 interface Old {
-  readonly progress: Progress | null;
   readonly sources: readonly Source[];
   readonly pixels: number;
 }
@@ -59,7 +58,7 @@ async function rebuildStore(config: Config, acceptLoss: boolean): Promise<void> 
   const store = await open(newPath, config, log);
   const journal = new JournalReader(journalDirs(config.dataDir));
   try {
-    const made = await rebuild(journal, store, old?.progress ?? null, tellNowAndThen());
+    const made = await rebuild(journal, store, tellNowAndThen());
     for (const trouble of made.troubles) log.error(trouble, 'part of the journal cannot be loaded');
     const loss = await lossOf(old ?? { sources: [], pixels: 0 }, store);
     if (!acceptLoss) refuseLoss(loss);
@@ -93,9 +92,8 @@ async function readOld(config: Config, log: Logger, acceptLoss: boolean): Promis
   try {
     const store = await open(path, config, log);
     try {
-      const progress = parseProgress(await store.progress());
       const { pixels } = await store.totals();
-      return { progress, sources: await store.sources(), pixels };
+      return { sources: await store.sources(), pixels };
     } finally {
       await store.close();
     }
@@ -109,7 +107,7 @@ async function readOld(config: Config, log: Logger, acceptLoss: boolean): Promis
         { cause: error },
       );
     }
-    log.warn({ err: error }, 'the old store cannot be read; the visit log is taken to be complete');
+    log.warn({ err: error }, 'the old store cannot be read; it is kept aside');
     await setAside(path);
     return null;
   }

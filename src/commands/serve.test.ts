@@ -107,6 +107,18 @@ suite('a server of collectors', { concurrency: 2 }, () => {
     assert.equal((await fetch(`${await second.url()}/track`)).status, 200);
   });
 
+  test('drains also when it cannot tell a successor to wait, as on a full disk', async (t) => {
+    const dataDir = folder(t);
+    const server = new Collect(t, { DATA_DIR: dataDir });
+    await server.url();
+    rmSync(join(dataDir, 'run', 'serve.lock'));
+    mkdirSync(join(dataDir, 'run', 'serve.lock'));
+    server.process.kill('SIGTERM');
+    assert.equal(await server.exit, 0);
+    assert.match(server.stderr, /"code":"EISDIR".*a successor cannot be told to wait/);
+    assert.match(server.stderr, /collector has drained/);
+  });
+
   test('says in one line that DATA_DIR cannot be used', async (t) => {
     const parent = folder(t);
     const file = join(parent, 'file');

@@ -24,7 +24,7 @@ const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 
 export const serveCommand: Command = {
   name: 'serve',
-  summary: 'Run a whole server: collectors, store, API and dashboard (the default)',
+  summary: 'Run a whole server: collectors, store and API (the default)',
   help: 'It restarts what dies. SIGTERM or Ctrl-C drains and ends it; SIGHUP reopens the visit log.',
   roles: ['supervisor', 'collector', 'journal-writer', 'loader', 'api'],
   run: (config) => run(config, 'serve'),
@@ -52,20 +52,25 @@ async function run(given: Config, name: 'serve' | 'collect'): Promise<number> {
     collectors: Array.from({ length: config.collectors }, (_, index) =>
       child(config, 'collector', `collector ${index}`),
     ),
-    store: withApi ? child(config, 'store', 'store') : null,
+    followers: withApi ? [child(config, 'store', 'store')] : [],
     log,
-    onReady: () => {
-      log.info({ port: config.port, apiPort: config.apiPort }, `${name} is ready`);
+    onReady: (missing) => {
+      log.info({ port: config.port, apiPort: config.apiPort, missing }, `${name} is ready`);
       process.stdout.write(
         greeting(config, {
           firstStart,
           withApi,
           newToken: secrets.apiTokenCreated ? secrets.apiToken : null,
           tokenPath: config.apiToken === null ? apiTokenPath(config.dataDir) : null,
+          missing,
         }),
       );
     },
-    onStop: () => void lock.announceStop(),
+    onStop: () => {
+      lock.announceStop().catch((error: unknown) => {
+        log.warn({ err: error }, 'a successor cannot be told to wait; it may have to start twice');
+      });
+    },
   });
   log.info({ code }, `${name} has ended`);
   lock.release();

@@ -96,6 +96,18 @@ test(`${KILLS} kills of the store process lose nothing and double nothing`, asyn
   assert.ok(hits > KILLS * HITS_PER_BATCH, 'hits arrived all the time');
 });
 
+test('a visit log that is no regular file is refused as a wrong configuration, in one line', async () => {
+  const child = fork(MAIN, ['store'], {
+    env: { ...process.env, DATA_DIR: dir, VISIT_LOG: '/dev/null', API_TOKEN: 't'.repeat(32) },
+    silent: true,
+  });
+  let said = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const [code] = (await once(child, 'close')) as [number];
+  assert.equal(code, 2);
+  assert.match(said, /^.*VISIT_LOG: \/dev\/null is no regular file.*\n$/);
+});
+
 test('a rebuild is refused while a store process runs, in one sentence', async () => {
   const first = startStore();
   await once(first, 'message');

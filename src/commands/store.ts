@@ -6,12 +6,13 @@ import { createServer, type Server } from 'node:net';
 import { createApi } from '../api/app.ts';
 import type { Api } from '../api/schema.ts';
 import type { Config } from '../config/config.ts';
-import { Failure } from '../config/failure.ts';
-import { ensureRunDir, storePath, storeSocket } from '../config/paths.ts';
+import { EXIT_USAGE, Failure } from '../config/failure.ts';
+import { ensureRunDir, storePath, storeSocket, visitProgressPath } from '../config/paths.ts';
 import { loadSecrets } from '../config/secrets.ts';
 import { Loader } from '../delivery/loader.ts';
 import { registerLoaderMetrics } from '../delivery/loader-metrics.ts';
 import { VisitLog } from '../delivery/visit-log.ts';
+import { VisitProgressFile } from '../delivery/visit-progress.ts';
 import { CodeAuthority } from '../hit/code.ts';
 import { appendEvent } from '../journal/append.ts';
 import type { JournalWriter } from '../journal/journal.ts';
@@ -39,19 +40,25 @@ export const storeCommand: Command = {
   roles: ['loader', 'api', 'journal-writer'],
   run(config) {
     const log = createLog(config.logLevel, NAME);
-    return runRole({ name: NAME, log, start: () => startStore(config, log) });
+    return runRole({ name: NAME, log, start: (waitsFor) => startStore(config, log, waitsFor) });
   },
 };
 
-async function startStore(config: Config, log: Logger): Promise<RunningRole> {
+async function startStore(
+  config: Config,
+  log: Logger,
+  waitsFor: (reason: string) => void,
+): Promise<RunningRole> {
   const { dataDir } = config;
+  const visitLog = await openVisitLog(config, log);
   const { apiToken, codeSecret } = await loadSecrets(config);
-  const claim = await claimStore(dataDir, LOCK_WAIT_MS_MAX);
+  const claim = await claimStore(dataDir, LOCK_WAIT_MS_MAX, waitsFor);
   const store = await openStore(config, log);
   const loader = new Loader({
     store,
     journal: new JournalReader(journalDirs(dataDir)),
-    visitLog: config.visitLog === null ? null : new VisitLog(config.visitLog, log),
+    visitLog,
+    visitProgress: new VisitProgressFile(visitProgressPath(dataDir)),
     log,
   });
   loader.start();
@@ -93,6 +100,15 @@ async function startStore(config: Config, log: Logger): Promise<RunningRole> {
   };
 }
 
+/** Told at once, since trying again cannot help: only a regular file keeps its lines and can be compared. */
+async function openVisitLog({ visitLog: path }: Config, log: Logger): Promise<VisitLog | null> {
+  if (path === null) return null;
+  const visitLog = new VisitLog(path, log);
+  const refusal = await visitLog.refusal();
+  if (refusal !== null) throw new Failure(`VISIT_LOG: ${refusal}`, EXIT_USAGE);
+  return visitLog;
+}
+
 /** DuckDB's native library is loaded by this process alone. */
 async function openStore(config: Config, log: Logger): Promise<Store> {
   const { openDuckdb } = await import('../store/duckdb.ts');
@@ -101,7 +117,10 @@ async function openStore(config: Config, log: Logger): Promise<Store> {
     return await openDuckdb({ path: storePath(dataDir), memoryBytes: storeMemoryBytes }, log);
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    throw new Failure(`the store cannot be opened: ${error.message}`, undefined, { cause: error });
+    const cure = error.retryable ? '' : '; `npx truepixel rebuild` makes it anew from the journal';
+    throw new Failure(`the store cannot be opened: ${error.message}${cure}`, undefined, {
+      cause: error,
+    });
   }
 }
 

@@ -10,7 +10,7 @@ export interface Config {
   readonly baseUrl: string;
   /** Absolute path. */
   readonly dataDir: string;
-  /** Null: API and dashboard share the public port. */
+  /** Null: the API shares the public port. */
   readonly apiPort: number | null;
   /** Null: generated at first start and kept in `dataDir`. */
   readonly apiToken: string | null;

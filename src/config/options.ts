@@ -88,16 +88,16 @@ export const OPTIONS: { readonly [Name in OptionName]: Option<Name> } = {
     fallback: () => resolve('data'),
   },
   apiPort: {
-    summary: 'Port of its own for API and dashboard; the public port then answers 404 for them',
+    summary: 'Port of its own for the API; the public port then answers 404 for it',
     placeholder: 'PORT',
-    defaultText: 'unset: they share the public port',
+    defaultText: 'unset: it shares the public port',
     roles: ['collector', 'api'],
     expected: 'a port from 0 to 65535',
     schema: value.port,
     fallback: () => null,
   },
   apiToken: {
-    summary: 'Bearer token for API, dashboard and metrics',
+    summary: 'Bearer token for API and metrics',
     placeholder: 'TOKEN',
     defaultText: 'generated at first start and kept in $DATA_DIR/secrets',
     roles: ['collector', 'api'],
@@ -107,7 +107,7 @@ export const OPTIONS: { readonly [Name in OptionName]: Option<Name> } = {
     secret: true,
   },
   apiAuth: {
-    summary: 'Whether API and dashboard ask for the token; none is for a trusted network',
+    summary: 'Whether the API asks for the token; none is for a trusted network',
     placeholder: 'token|none',
     defaultText: 'token',
     roles: ['collector', 'api'],

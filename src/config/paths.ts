@@ -16,6 +16,8 @@ export const archiveDir = (dataDir: string): string => join(dataDir, 'archive');
 export const corruptDir = (dataDir: string): string => join(dataDir, 'corrupt');
 export const storePath = (dataDir: string): string => join(dataDir, 'store.duckdb');
 export const visitLogPath = (dataDir: string): string => join(dataDir, 'visits.log');
+/** What of the journal the visit log has; the store does not know. */
+export const visitProgressPath = (dataDir: string): string => join(dataDir, 'visits.progress');
 export const secretsDir = (dataDir: string): string => join(dataDir, 'secrets');
 
 /**
@@ -29,7 +31,7 @@ export function runDir(dataDir: string): string {
   return join(tmpdir(), `truepixel-${digest}`);
 }
 
-/** The store process: API, dashboard and its own metrics. */
+/** The store process: the API and its own metrics. */
 export const storeSocket = (dataDir: string): string => join(runDir(dataDir), 'store.sock');
 /** A process's own metrics and readiness, by its name (a collector's is its journal writer's slot). */
 export const controlSocket = (dataDir: string, name: string): string =>

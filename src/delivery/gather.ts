@@ -4,7 +4,14 @@
 
 import { decodeRecords } from '../hit/encoding.ts';
 import type { Hit, PixelMinted, Recorded } from '../hit/event.ts';
-import type { Cursors, Damage, Position, Reading, RecordBatch } from '../journal/journal.ts';
+import {
+  type Cursors,
+  type Damage,
+  JOURNAL_START,
+  type Position,
+  type Reading,
+  type RecordBatch,
+} from '../journal/journal.ts';
 import { LOAD_BYTES_MAX } from '../limits.ts';
 import { isBefore, type Range } from './progress.ts';
 import { visitLine } from './visit-line.ts';
@@ -169,6 +176,7 @@ async function isGone(
 ): Promise<boolean> {
   const [first] = reading.batches;
   if (first === undefined || first.segment === segment) return false;
+  if (segment === JOURNAL_START.segment) return false;
   const again = await journal.read(slot, { segment, offset: 0 }, 1);
   return again.batches[0]?.segment !== segment;
 }

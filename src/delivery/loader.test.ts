@@ -19,6 +19,7 @@ import { createLog } from '../telemetry/log.ts';
 import { Loader } from './loader.ts';
 import { registerLoaderMetrics } from './loader-metrics.ts';
 import { VisitLog } from './visit-log.ts';
+import { VisitProgressFile } from './visit-progress.ts';
 
 const MIB = 1024 * 1024;
 const CODE = 'AAAAAAAAAAAAAAAA';
@@ -38,7 +39,11 @@ interface Rig {
   end(): Promise<void>;
 }
 
-async function rig(wrap: (store: Store) => Store = (store) => store, old?: string): Promise<Rig> {
+async function rig(
+  wrap: (store: Store) => Store = (store) => store,
+  old?: string,
+  logging = true,
+): Promise<Rig> {
   const dir = old ?? (await mkdtemp(join(tmpdir(), 'truepixel-loader-')));
   if (old === undefined) dirs.push(dir);
   const limits = { segmentBytes: MIB, journalBytesMax: 1024 * MIB, diskFreeBytesMin: 0 };
@@ -49,7 +54,8 @@ async function rig(wrap: (store: Store) => Store = (store) => store, old?: strin
   const loader = new Loader({
     store,
     journal: new JournalReader(journalDirs(dir)),
-    visitLog: new VisitLog(visitLog, log),
+    visitLog: logging ? new VisitLog(visitLog, log) : null,
+    visitProgress: new VisitProgressFile(join(dir, 'visits.progress')),
     log,
   });
   loader.start();
@@ -225,6 +231,68 @@ test('a visit log that cannot be written holds nothing back, and gets its lines 
   assert.equal((await linesIn(visitLog)).length, 6);
   assert.deepEqual(loader.readiness(), { ready: true, reason: null });
   await end();
+});
+
+test('a store that was deleted is loaded anew, and the visit log has each line once', async () => {
+  const { dir, journal, loader, visitLog, end } = await rig();
+  await keep(journal, visit(1), visit(2), open(3));
+  await loader.barrier();
+  const written = await readFile(visitLog, 'utf8');
+  // One visit more than the log could take.
+  await rm(visitLog);
+  await mkdir(visitLog);
+  loader.reopenVisitLog();
+  await keep(journal, visit(4));
+  await loader.barrier();
+  await end();
+  await rm(visitLog, { recursive: true });
+  await writeFile(visitLog, written);
+  await rm(join(dir, 'store.duckdb'));
+  const again = await rig((store) => store, dir);
+  await keep(again.journal, visit(5));
+  do await again.loader.barrier();
+  while (again.loader.visitLogBehind);
+  assert.deepEqual(await again.store.totals(), { pixels: 0, opens: 1, visits: 4 });
+  const agents = (await linesIn(visitLog)).map((line) => line.split('|')[2]);
+  assert.deepEqual(agents, ['agent 1', 'agent 2', 'agent 4', 'agent 5']);
+  await again.end();
+});
+
+test('a visit log that was off begins at the present', async () => {
+  const { dir, visitLog, ...first } = await rig();
+  await keep(first.journal, visit(1));
+  await first.loader.barrier();
+  await first.end();
+  const off = await rig((store) => store, dir, false);
+  await keep(off.journal, visit(2));
+  await off.loader.barrier();
+  await off.end();
+  const on = await rig((store) => store, dir);
+  await keep(on.journal, visit(3));
+  await on.loader.barrier();
+  await on.end();
+  const agents = (await linesIn(visitLog)).map((line) => line.split('|')[2]);
+  assert.deepEqual(agents, ['agent 1', 'agent 3']);
+});
+
+test('a damaged progress of the visit log is reported, and loading goes on when it is removed', async () => {
+  const { dir, visitLog, ...first } = await rig();
+  await keep(first.journal, visit(1));
+  await first.loader.barrier();
+  await first.end();
+  const progress = join(dir, 'visits.progress');
+  await writeFile(progress, '{}');
+  const again = await rig((store) => store, dir);
+  while (again.loader.readiness().ready) await sleep(5);
+  assert.match(
+    again.loader.readiness().reason ?? '',
+    /visits\.progress is damaged; when it is removed/,
+  );
+  await rm(progress);
+  await keep(again.journal, visit(2));
+  assert.equal(await again.loader.barrier(), true);
+  await again.end();
+  assert.equal((await linesIn(visitLog)).length, 2);
 });
 
 test('the metrics tell what was loaded', async () => {

@@ -1,6 +1,6 @@
 // Tails the journal and brings every event into the store, and every visit into the visit log, exactly
-// once. The store commits events and cursors in one transaction; visit-delivery.ts tells how the log keeps
-// up with that.
+// once. The store commits events and cursors in one transaction; visit-delivery.ts tells how the log, which
+// has cursors of its own, keeps up with that.
 //
 // Memory: two parts (gather.ts) at a time, one being committed and one being read, each of at most
 // LOAD_BYTES_MAX and one batch of journal bytes, which decoded take about eight times as much.
@@ -13,15 +13,17 @@ import type { Readiness } from '../telemetry/control.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { gather, type Journal, type Part, type Stretch } from './gather.ts';
 import { LoaderStats } from './loader-stats.ts';
-import { formatProgress, isBefore, parseProgress, type VisitProgress } from './progress.ts';
+import { formatProgress, isBefore, parseProgress } from './progress.ts';
 import { VisitDelivery } from './visit-delivery.ts';
 import type { VisitLog } from './visit-log.ts';
+import type { VisitProgressFile } from './visit-progress.ts';
 
 export interface LoaderParts {
   readonly store: Store;
   readonly journal: Journal;
   /** Null when the visit log is off. */
   readonly visitLog: VisitLog | null;
+  readonly visitProgress: VisitProgressFile;
   readonly log: Logger;
 }
 
@@ -36,6 +38,7 @@ export class Loader {
   readonly #store: Store;
   readonly #journal: Journal;
   readonly #visits: VisitDelivery | null;
+  readonly #visitProgress: VisitProgressFile;
   readonly #log: Logger;
   /** What the store has; null before it was asked, and after a failure that leaves it in doubt. */
   #cursors: Cursors | null = null;
@@ -46,11 +49,12 @@ export class Loader {
   #stopping = false;
   #running: Promise<void> | null = null;
 
-  constructor({ store, journal, visitLog, log }: LoaderParts) {
+  constructor({ store, journal, visitLog, visitProgress, log }: LoaderParts) {
     this.#store = store;
     this.#journal = journal;
     this.#log = log;
-    this.#visits = visitLog && new VisitDelivery(visitLog, journal, log);
+    this.#visitProgress = visitProgress;
+    this.#visits = visitLog && new VisitDelivery(visitLog, visitProgress, journal, log);
   }
 
   start(): void {
@@ -111,9 +115,8 @@ export class Loader {
     this.#wakeUp();
     await this.#running;
     for (const waiting of this.#waiting) waiting.settle(false);
-    const healthy = this.#cursors !== null;
     try {
-      await this.#visits?.close(healthy ? (visits) => this.#commitVisits(visits) : null);
+      await this.#visits?.close();
     } catch (error) {
       this.#log.warn({ err: error }, 'the last progress was not kept; the next start works it out');
     }
@@ -146,8 +149,7 @@ export class Loader {
   /** Loads everything that the journal holds when it begins. Returns whether there was anything to do. */
   async #pass(): Promise<boolean> {
     const cursors = this.#cursors ?? (await this.#restore());
-    const commit = (visits: VisitProgress): Promise<void> => this.#commitVisits(visits);
-    let busy = this.#visits !== null && (await this.#visits.catchUp(cursors, commit));
+    let busy = this.#visits !== null && (await this.#visits.catchUp(cursors));
     const stretches = await this.#unread(cursors);
     this.stats.behind(stretches);
     const parts = gather(this.#journal, cursors, stretches, false);
@@ -169,10 +171,12 @@ export class Loader {
   }
 
   async #restore(): Promise<Cursors> {
-    const progress = parseProgress(await this.#store.progress());
-    this.#visits?.restore(progress);
-    this.#cursors = progress?.cursors ?? new Map();
-    return this.#cursors;
+    const progress = await this.#store.progress();
+    const cursors: Cursors = progress === null ? new Map() : parseProgress(progress);
+    // A log that is off has no progress, so that it begins at the present when it is on again.
+    await (this.#visits?.restore(cursors) ?? this.#visitProgress.remove());
+    this.#cursors = cursors;
+    return cursors;
   }
 
   async #unread(cursors: Cursors): Promise<Stretch[]> {
@@ -195,18 +199,12 @@ export class Loader {
       this.#cursors = cursors;
       return false;
     }
-    const visits = (await this.#visits?.plan(part)) ?? null;
     const began = performance.now();
-    await this.#store.load({ hits, pixels, progress: formatProgress({ cursors, visits }) });
+    await this.#store.load({ hits, pixels, progress: formatProgress(cursors) });
     this.#cursors = cursors;
     this.stats.loaded(part, performance.now() - began, nowMicros());
-    if (visits !== null) await this.#visits?.committed(part, visits);
+    await this.#visits?.deliver(part);
     return true;
-  }
-
-  async #commitVisits(visits: VisitProgress): Promise<void> {
-    const progress = formatProgress({ cursors: this.cursors, visits });
-    await this.#store.load({ hits: [], pixels: [], progress });
   }
 
   #report(trouble: Part['troubles'][number]): void {

@@ -1,8 +1,18 @@
 // The few file operations that the visit log needs: a port, so that a model test can crash after any of
 // them and at any byte of a write.
 
-import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, stat } from 'node:fs/promises';
+import { type BigIntStats, constants } from 'node:fs';
+import {
+  type FileHandle,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+} from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { isMissing } from '../journal/filesystem.ts';
 
 /** An open file. All methods reject with Node's errno errors. */
@@ -24,12 +34,20 @@ export interface LogFiles {
   open(path: string, flags: number): Promise<LogFile>;
   /** The inode's number of what a path names; null when it names nothing. */
   inode(path: string): Promise<string | null>;
+  /** Whether what a path names is a regular file; null when it names nothing. */
+  isRegular(path: string): Promise<boolean | null>;
   /** Names in a folder; none when there is no such folder. */
   list(dir: string): Promise<string[]>;
   /** Creates a folder and those above it, for their owner alone. */
   makeDir(dir: string): Promise<void>;
   /** Makes creations in a folder durable. */
   syncDir(dir: string): Promise<void>;
+  /** The text of a small file; null when there is none. */
+  readWhole(path: string): Promise<string | null>;
+  /** The file has the old text or the new one, whatever happens, and the new one durably afterwards. */
+  replace(path: string, text: string): Promise<void>;
+  /** Removes a file, if there is one, durably. */
+  remove(path: string): Promise<void>;
 }
 
 const FILE_MODE = 0o600;
@@ -78,11 +96,22 @@ class RealLogFile implements LogFile {
   }
 }
 
+async function statOf(path: string): Promise<BigIntStats | null> {
+  try {
+    return await stat(path, { bigint: true });
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
 export const realLogFiles: LogFiles = {
   async open(path, flags) {
     const handle = await open(path, flags, FILE_MODE);
     try {
-      return new RealLogFile(handle, String((await handle.stat({ bigint: true })).ino));
+      const stats = await handle.stat({ bigint: true });
+      if (!stats.isFile()) throw new Error(`${path} is no regular file`);
+      return new RealLogFile(handle, String(stats.ino));
     } catch (error) {
       await handle.close();
       throw error;
@@ -90,12 +119,12 @@ export const realLogFiles: LogFiles = {
   },
 
   async inode(path) {
-    try {
-      return String((await stat(path, { bigint: true })).ino);
-    } catch (error) {
-      if (isMissing(error)) return null;
-      throw error;
-    }
+    const stats = await statOf(path);
+    return stats && String(stats.ino);
+  },
+
+  async isRegular(path) {
+    return (await statOf(path))?.isFile() ?? null;
   },
 
   async list(dir) {
@@ -118,5 +147,32 @@ export const realLogFiles: LogFiles = {
     } finally {
       await handle.close();
     }
+  },
+
+  async readWhole(path) {
+    try {
+      return await readFile(path, 'utf8');
+    } catch (error) {
+      if (isMissing(error)) return null;
+      throw error;
+    }
+  },
+
+  async replace(path, text) {
+    const draft = `${path}.new`;
+    const handle = await open(draft, 'w', FILE_MODE);
+    try {
+      await handle.writeFile(text);
+      await handle.datasync();
+    } finally {
+      await handle.close();
+    }
+    await rename(draft, path);
+    await this.syncDir(dirname(path));
+  },
+
+  async remove(path) {
+    await rm(path, { force: true });
+    await this.syncDir(dirname(path));
   },
 };

@@ -1,5 +1,5 @@
-// How far the loader has come, as one string that the store keeps in the same transaction as the events.
-// With it both the store and the visit log, which knows no transactions, get every event exactly once.
+// How far the loader has come, as texts: one that the store keeps in the same transaction as the events, and
+// one of the visit log's own (visit-progress.ts). With them both get every event exactly once.
 
 import { z } from 'zod';
 import type { Cursors, Position } from '../journal/journal.ts';
@@ -29,18 +29,14 @@ export interface VisitAppend {
   readonly ranges: readonly Range[];
 }
 
-/** The visit log's own progress: usually the store's, behind it while the log cannot be written. */
+/**
+ * The visit log's own progress: as a rule the store's. Behind it while the log cannot be written, and ahead
+ * of a store that begins anew.
+ */
 export interface VisitProgress {
   /** Every visit before these is in the log or in `append`. */
   readonly cursors: Cursors;
   readonly append: VisitAppend | null;
-}
-
-export interface Progress {
-  /** Every event before these is in the store. */
-  readonly cursors: Cursors;
-  /** Null when the visit log was off. */
-  readonly visits: VisitProgress | null;
 }
 
 export function isBefore(a: Position | null, b: Position): boolean {
@@ -57,45 +53,49 @@ const CursorsText = z
 const RangeText = z
   .tuple([z.string(), PositionText, PositionText])
   .transform(([slot, from, to]): Range => ({ slot, from, to }));
-const ProgressText = z.strictObject({
+/** Not strict: what an earlier program kept beside the cursors is passed over. */
+const ProgressText = z.object({ version: z.literal(1), cursors: CursorsText });
+const VisitProgressText = z.strictObject({
   version: z.literal(1),
   cursors: CursorsText,
-  visits: z
+  append: z
     .strictObject({
-      cursors: CursorsText,
-      append: z
-        .strictObject({
-          path: z.string(),
-          inode: z.string(),
-          length: z.int().nonnegative(),
-          newline: z.boolean(),
-          skip: z.int().nonnegative(),
-          ranges: z.array(RangeText),
-        })
-        .nullable(),
+      path: z.string(),
+      inode: z.string(),
+      length: z.int().nonnegative(),
+      newline: z.boolean(),
+      skip: z.int().nonnegative(),
+      ranges: z.array(RangeText),
     })
     .nullable(),
 });
 
-/** Null for a store without progress. Throws on a text that {@link formatProgress} did not make. */
-export function parseProgress(text: string | null): Progress | null {
-  return text === null ? null : ProgressText.parse(JSON.parse(text));
+/** Every event before these cursors is in the store. Throws on what {@link formatProgress} did not make. */
+export function parseProgress(text: string): Cursors {
+  return ProgressText.parse(JSON.parse(text)).cursors;
 }
 
-export function formatProgress({ cursors, visits }: Progress): string {
+export function formatProgress(cursors: Cursors): string {
+  return JSON.stringify({ version: 1, cursors: cursorsText(cursors) });
+}
+
+/** Throws on what {@link formatVisitProgress} did not make. */
+export function parseVisitProgress(text: string): VisitProgress {
+  const { cursors, append } = VisitProgressText.parse(JSON.parse(text));
+  return { cursors, append };
+}
+
+export function formatVisitProgress({ cursors, append }: VisitProgress): string {
   return JSON.stringify({
     version: 1,
     cursors: cursorsText(cursors),
-    visits: visits && {
-      cursors: cursorsText(visits.cursors),
-      append: visits.append && {
-        ...visits.append,
-        ranges: visits.append.ranges.map(({ slot, from, to }) => [
-          slot,
-          positionText(from),
-          positionText(to),
-        ]),
-      },
+    append: append && {
+      ...append,
+      ranges: append.ranges.map(({ slot, from, to }) => [
+        slot,
+        positionText(from),
+        positionText(to),
+      ]),
     },
   });
 }

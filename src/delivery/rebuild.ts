@@ -1,11 +1,11 @@
-// Makes a store anew from what the journal and its archive still hold. The visit log is not written again:
-// its progress is taken over from the old store, so that what the log still lacks is written once loading
-// goes on.
+// Makes a store anew from what the journal and its archive still hold. The visit log has a progress of its
+// own, which this leaves alone: nothing is written again, and what the log lacks is written once loading goes
+// on.
 
 import type { Cursors } from '../journal/journal.ts';
 import type { Source, Store, TraceableStore } from '../store/store.ts';
 import { gather, type Journal, type Stretch, type Trouble } from './gather.ts';
-import { formatProgress, type Progress, type VisitProgress } from './progress.ts';
+import { formatProgress } from './progress.ts';
 
 export interface Rebuilt {
   readonly events: number;
@@ -25,12 +25,7 @@ export interface Loss {
 export type OnRebuilt = (events: number, slot: string) => void;
 
 /** Loads everything there is into `store`, which is new. Rejects with StoreError and errno errors. */
-export async function rebuild(
-  journal: Journal,
-  store: Store,
-  old: Progress | null,
-  onLoad: OnRebuilt,
-): Promise<Rebuilt> {
+export async function rebuild(journal: Journal, store: Store, onLoad: OnRebuilt): Promise<Rebuilt> {
   const troubles: Trouble[] = [];
   let events = 0;
   let cursors: Cursors = new Map();
@@ -38,7 +33,7 @@ export async function rebuild(
   for (const stretch of await everything(journal)) {
     for await (const part of gather(journal, cursors, [stretch], false)) {
       cursors = part.cursors;
-      const progress = formatProgress({ cursors, visits: visitsAfter(old, cursors) });
+      const progress = formatProgress(cursors);
       await store.load({ hits: part.hits, pixels: part.pixels, progress });
       troubles.push(...part.troubles);
       events += part.hits.length + part.pixels.length;
@@ -61,11 +56,6 @@ export async function lossOf(
   });
   const { pixels } = await made.totals();
   return { sources, pixels: Math.max(0, old.pixels - pixels) };
-}
-
-/** The old store's word on what the visit log has; without one, that it has everything. */
-function visitsAfter(old: Progress | null, cursors: Cursors): VisitProgress | null {
-  return old === null ? { cursors, append: null } : old.visits;
 }
 
 async function everything(journal: Journal): Promise<Stretch[]> {

@@ -1,39 +1,41 @@
-// Keeps the visit log in step with the store. As a rule a load's visits are planned, committed with the
-// load and appended at once. When the log cannot be written, loads go on without it: what it lacks is only
-// a second set of cursors in the progress, however long that lasts, and is read again from the journal or
-// the archive later. So the debt takes no memory; its bound is the retention of the archive, past which
-// lines are lost, loudly.
+// Keeps the visit log in step with the store. As a rule the visits of a load are planned and appended as soon
+// as the store has the load. The log has cursors of its own, so that store and log may stand apart: when
+// the log cannot be written, loads go on without it, and what it lacks is read again from the journal or the
+// archive later; when the store begins anew, the log waits until the store has come as far. So the debt
+// takes no memory; its bound is the retention of the archive, past which lines are lost, loudly.
 
 import type { Cursors } from '../journal/journal.ts';
 import { LOAD_RETRY_MS_MAX, LOAD_RETRY_MS_MIN } from '../limits.ts';
-import { StoreError } from '../store/store.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { gather, type Journal, linesOf, type Part, type Stretch, type Trouble } from './gather.ts';
-import { isBefore, type Progress, type VisitAppend, type VisitProgress } from './progress.ts';
+import { isBefore, type VisitAppend, type VisitProgress } from './progress.ts';
 import type { VisitLog } from './visit-log.ts';
+import type { VisitProgressFile } from './visit-progress.ts';
 
-/** Makes the visit log's progress durable in the store. */
-export type CommitVisits = (visits: VisitProgress) => Promise<void>;
+/** Where the log stands by its cursors; `behind` where it lacks anything that the store has. */
+type Standing = 'in-step' | 'behind' | 'ahead';
 
 export class VisitDelivery {
   readonly #visitLog: VisitLog;
+  readonly #file: VisitProgressFile;
   readonly #journal: Journal;
   readonly #log: Logger;
-  #progress: VisitProgress = { cursors: new Map(), append: null };
-  /** Whether the lines of `#progress.append` are known to be in the file. */
+  /** What the file says or, after a write that failed, said before; null before it was read. */
+  #progress: VisitProgress | null = null;
+  /** Whether the lines of the progress's append are known to be in the log. */
   #settled = false;
-  /** Whether the cursors are the store's. */
-  #inStep = false;
+  #standing: Standing = 'behind';
   /** The append's lines, when they are still in memory. */
   #lines: Buffer | null = null;
   #failure: string | null = null;
-  /** The file is to be opened though there is nothing to write: at the start and after a rotation. */
+  /** The log is to be opened though there is nothing to write: at the start and after a rotation. */
   #toOpen = true;
   #retryMs = LOAD_RETRY_MS_MIN;
   #retryAt = 0;
 
-  constructor(visitLog: VisitLog, journal: Journal, log: Logger) {
+  constructor(visitLog: VisitLog, file: VisitProgressFile, journal: Journal, log: Logger) {
     this.#visitLog = visitLog;
+    this.#file = file;
     this.#journal = journal;
     this.#log = log;
   }
@@ -48,59 +50,45 @@ export class VisitDelivery {
   }
 
   get behind(): boolean {
-    return !this.#settled || !this.#inStep;
+    return !this.#settled || this.#standing === 'behind';
   }
 
   /**
-   * Starts from what the store says, null for a store that is new; a log that was off begins at the
-   * present.
+   * To be called with the store's cursors before the first load, and again when they were in doubt. A log
+   * without progress (new, or off until now) begins there, and says so in its file at once: were that done
+   * after a load, a crash between the two would leave that load's visits out. Rejects with errno errors.
    */
-  restore(progress: Progress | null): void {
-    const cursors: Cursors = progress?.cursors ?? new Map();
-    this.#progress = progress?.visits ?? { cursors, append: null };
-    this.#settled = this.#progress.append === null;
-    this.#inStep = missing(this.#progress.cursors, cursors).length === 0;
-    this.#lines = null;
+  async restore(loaded: Cursors): Promise<void> {
+    if (this.#progress === null) {
+      const kept = await this.#file.read();
+      if (kept === null) await this.#keep({ cursors: loaded, append: null });
+      else this.#take(kept);
+    }
+    this.#compare(loaded);
   }
 
-  /** What a load's progress is to say of the visit log. Never rejects. */
-  async plan(part: Part): Promise<VisitProgress> {
-    if (this.behind) return this.#progress;
-    if (part.lines.length === 0) return { cursors: part.cursors, append: null };
+  /** The part is in the store. Appends its lines if the log stands where it begins. Never rejects. */
+  async deliver(part: Part): Promise<void> {
     try {
-      return await this.#planned(part);
-    } catch (error) {
-      this.#failed(error);
-      return this.#progress;
-    }
-  }
-
-  /** The load that {@link plan} belongs to is committed. Appends its lines, and never rejects. */
-  async committed(part: Part, visits: VisitProgress): Promise<void> {
-    if (visits === this.#progress) {
-      this.#inStep = false;
-      return;
-    }
-    this.#begin(visits, part.lines);
-    try {
-      await this.#settle(null);
+      if (this.#settled && this.#standing === 'in-step') await this.#append(part);
     } catch (error) {
       this.#failed(error);
     }
+    this.#compare(part.cursors);
   }
 
   /**
    * Takes one bounded step towards `loaded`, the store's cursors. Returns false when there is nothing to do
-   * now. Rejects only with what `commit` rejects with.
+   * now. Never rejects.
    */
-  async catchUp(loaded: Cursors, commit: CommitVisits): Promise<boolean> {
-    if (performance.now() < this.#retryAt || (!this.behind && !this.#toOpen)) return false;
+  async catchUp(loaded: Cursors): Promise<boolean> {
+    if (performance.now() < this.#retryAt) return false;
     try {
-      if (!this.behind) await this.#open();
-      else if (!this.#settled) await this.#settle(commit);
-      else await this.#next(loaded, commit);
+      if (!this.#settled) await this.#settle();
+      else if (this.#standing === 'behind') await this.#next(loaded);
+      else if (this.#toOpen) await this.#open();
+      else return false;
     } catch (error) {
-      if (error instanceof StoreError) throw error;
       this.#failed(error);
       return false;
     }
@@ -115,17 +103,34 @@ export class VisitDelivery {
   }
 
   /** Says in the progress that nothing is owed, so that the next start has nothing to compare. */
-  async close(commit: CommitVisits | null): Promise<void> {
-    if (commit !== null && !this.behind && this.#progress.append !== null) {
-      await commit({ ...this.#progress, append: null });
+  async close(): Promise<void> {
+    const progress = this.#progress;
+    try {
+      if (this.#settled && progress?.append) await this.#keep({ ...progress, append: null });
+    } finally {
+      await this.#visitLog.close();
     }
-    await this.#visitLog.close();
   }
 
-  #begin(visits: VisitProgress, lines: readonly string[]): void {
-    this.#progress = visits;
-    this.#settled = visits.append === null;
-    this.#lines = Buffer.from(lines.join(''));
+  async #keep(progress: VisitProgress): Promise<void> {
+    await this.#file.write(progress);
+    this.#take(progress);
+  }
+
+  #take(progress: VisitProgress): void {
+    this.#progress = progress;
+    this.#settled = progress.append === null;
+  }
+
+  #compare(loaded: Cursors): void {
+    const { cursors } = this.#known;
+    if (missing(cursors, loaded).length > 0) this.#standing = 'behind';
+    else this.#standing = missing(loaded, cursors).length > 0 ? 'ahead' : 'in-step';
+  }
+
+  get #known(): VisitProgress {
+    if (this.#progress === null) throw new Error('the visit log is used before restore()');
+    return this.#progress;
   }
 
   /** Shows at once whether the log can be written, and that a rotated one is let go of. */
@@ -135,21 +140,26 @@ export class VisitDelivery {
     this.#failure = null;
   }
 
-  async #planned(part: Part): Promise<VisitProgress> {
-    const target = await this.#visitLog.target();
-    return { cursors: part.cursors, append: { ...target, skip: 0, ranges: part.ranges } };
+  /** First the plan, durably, then its lines. */
+  async #append({
+    cursors,
+    lines,
+    ranges,
+  }: Pick<Part, 'cursors' | 'lines' | 'ranges'>): Promise<void> {
+    const target = lines.length === 0 ? null : await this.#visitLog.target();
+    await this.#keep({ cursors, append: target && { ...target, skip: 0, ranges } });
+    this.#lines = Buffer.from(lines.join(''));
+    await this.#settle();
   }
 
-  /**
-   * Brings the append in flight to its end. Without `commit` a file that moved is left to {@link catchUp}.
-   */
-  async #settle(commit: CommitVisits | null): Promise<void> {
-    const { append } = this.#progress;
+  /** Brings the append in flight to its end, or plans it again when its file moved. */
+  async #settle(): Promise<void> {
+    const { append } = this.#known;
     if (append !== null) {
       this.#lines ??= await linesOf(this.#journal, append.ranges, this.#report);
       const settlement = await this.#visitLog.settle(append, this.#lines);
       if (!settlement.done) {
-        if (commit !== null) await this.#planAgain(append, settlement.skip, commit);
+        await this.#planAgain(append, settlement.skip);
         return;
       }
     }
@@ -159,30 +169,27 @@ export class VisitDelivery {
     this.#retryMs = LOAD_RETRY_MS_MIN;
   }
 
-  async #planAgain(append: VisitAppend, skip: number, commit: CommitVisits): Promise<void> {
+  async #planAgain(append: VisitAppend, skip: number): Promise<void> {
     const target = await this.#visitLog.target();
-    const visits = { ...this.#progress, append: { ...append, ...target, skip } };
-    await commit(visits);
-    this.#progress = visits;
+    await this.#keep({ ...this.#known, append: { ...append, ...target, skip } });
   }
 
   /** Reads on in the journal from where the log stands. */
-  async #next(loaded: Cursors, commit: CommitVisits): Promise<void> {
-    const { cursors } = this.#progress;
-    const parts = gather(this.#journal, cursors, missing(cursors, loaded), true);
+  async #next(loaded: Cursors): Promise<void> {
+    const { cursors } = this.#known;
+    const stretches = missing(cursors, loaded);
+    const parts = gather(this.#journal, cursors, stretches, true);
     const { value: part } = await parts.next();
     await parts.return();
     if (part === undefined) {
-      this.#inStep = true;
-      return;
+      // Nothing is left to read there.
+      const reached = stretches.map(({ slot, to }) => [slot, to] as const);
+      await this.#append({ cursors: new Map([...cursors, ...reached]), lines: [], ranges: [] });
+    } else {
+      part.troubles.forEach(this.#report);
+      await this.#append(part);
     }
-    part.troubles.forEach(this.#report);
-    const visits =
-      part.lines.length === 0 ? { cursors: part.cursors, append: null } : await this.#planned(part);
-    await commit(visits);
-    this.#begin(visits, part.lines);
-    this.#inStep = missing(part.cursors, loaded).length === 0;
-    await this.#settle(commit);
+    this.#compare(loaded);
   }
 
   #failed(error: unknown): void {

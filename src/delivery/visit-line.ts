@@ -3,8 +3,8 @@
 //   2023-12-10T22:22:43.7936205+00:00|https://site/page|Mozilla/5.0 ...|10.0.0.1
 //
 // time|referrer|agent|address and LF. UTC with seven digits of a second (the last is 0: we know
-// microseconds); `null` for a missing referrer or agent; `-` for an address that the address policy did not
-// keep.
+// microseconds); `null` for a missing referrer or agent, and nothing at all for one that was sent empty
+// (`Referer:`); `-` for an address that the address policy did not keep.
 //
 // What a client sent can forge neither a line nor a field, and every value can be read back: a `|`, a
 // control character (C0, DEL, C1) and the line ends U+2028 and U+2029 are written as `%` and the two

@@ -1,6 +1,7 @@
-// Crashes the loader after any operation on the visit log and at any byte of a write, rotates the file and
-// fills the disk at random, and then every visit that the store has must stand in the log exactly once. The
-// store, the journal and the files are models: what survives a crash is decided here, power loss included.
+// Crashes the loader after any operation on the visit log and at any byte of a write, rotates the file, fills
+// the disk and deletes the store at random, and then every visit that the store has must stand in the log
+// exactly once. The store, the journal and the files are models: what survives a crash is decided here, power
+// loss included.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -13,10 +14,12 @@ import { ModelStore } from '../../test/models/store.ts';
 import { Loader } from './loader.ts';
 import { visitLine } from './visit-line.ts';
 import { VisitLog } from './visit-log.ts';
+import { VisitProgressFile } from './visit-progress.ts';
 
 const SEED = 20_261_121;
 const RUNS = 400;
 const PATH = '/model/visits.log';
+const PROGRESS_PATH = '/model/visits.progress';
 const log = createLog('silent', 'test');
 
 type Step =
@@ -32,10 +35,13 @@ type Step =
       readonly operations: number;
       readonly bytes: number;
       readonly power: boolean;
+      readonly loseStore: boolean;
     }
-  | { readonly kind: 'restart' }
+  | { readonly kind: 'restart'; readonly loseStore: boolean }
   | { readonly kind: 'rotate'; readonly tell: boolean }
   | { readonly kind: 'fail'; readonly operations: number; readonly bytes: number };
+
+const loseStore = fc.nat(3).map((chance) => chance === 0);
 
 const steps = fc.array(
   fc.oneof(
@@ -56,9 +62,10 @@ const steps = fc.array(
         operations: fc.nat(12),
         bytes: fc.nat(400),
         power: fc.boolean(),
+        loseStore,
       }),
     },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const) }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const), loseStore }) },
     {
       weight: 2,
       arbitrary: fc.record({ kind: fc.constant('rotate' as const), tell: fc.boolean() }),
@@ -85,9 +92,11 @@ class World {
   #loader = this.#start();
 
   #start(): Loader {
-    const visitLog = new VisitLog(PATH, log, this.files.processView());
+    const files = this.files.processView();
+    const visitLog = new VisitLog(PATH, log, files);
+    const visitProgress = new VisitProgressFile(PROGRESS_PATH, files);
     const store = this.store.processView(this.files);
-    const loader = new Loader({ store, journal: this.journal, visitLog, log });
+    const loader = new Loader({ store, journal: this.journal, visitLog, visitProgress, log });
     loader.start();
     return loader;
   }
@@ -95,7 +104,7 @@ class World {
   async take(step: Step): Promise<void> {
     if (step.kind === 'visits') this.#append(step.slot, step.count, step.opens);
     else if (step.kind === 'pass') await this.#pass();
-    else if (step.kind === 'restart') await this.#restart();
+    else if (step.kind === 'restart') await this.#restart(step.loseStore);
     else if (step.kind === 'fail') this.files.failAfter(step.operations, step.bytes);
     else if (step.kind === 'rotate') {
       this.files.rename(PATH, `${PATH}.${++this.#rotations}`);
@@ -103,7 +112,7 @@ class World {
     } else {
       this.files.crashAfter(step.operations, step.bytes, step.power);
       await this.#pass();
-      if (this.files.crashed) await this.#restart();
+      if (this.files.crashed) await this.#restart(step.loseStore);
       else this.files.healthy();
     }
   }
@@ -135,16 +144,17 @@ class World {
     await Promise.race([this.#loader.barrier(), this.files.whenCrashed()]);
   }
 
-  async #restart(): Promise<void> {
+  async #restart(loseStore: boolean): Promise<void> {
     const old = this.#loader;
     const stopped = old.stop();
     await Promise.race([stopped, this.files.whenCrashed()]);
     this.files.reboot();
+    if (loseStore) this.store.lose();
     this.#loader = this.#start();
   }
 }
 
-test('every visit is in the log once, whenever the process dies and the disk fails', async () => {
+test('every visit is in the log once, whatever dies, fails or is lost', async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (taken) => {
       const world = new World();

@@ -117,6 +117,37 @@ test('what others append behind our lines stays, and our next line begins on a l
   assert.equal(await readFile(path, 'utf8'), `${LINES.toString()}a note without an end\nfour\n`);
 });
 
+test('an append that cannot be completed at an earlier path goes to the new one', async () => {
+  const old = await newPath();
+  const before = new VisitLog(old, log);
+  const append = await plan(before, 'one\n'.length);
+  await before.close();
+  // A device keeps no line, and a file in the folder's way is an error at every try.
+  const unsettled: Record<string, VisitAppend> = {
+    device: { ...append, path: '/dev/null', inode: String((await stat('/dev/null')).ino) },
+    obstacle: { ...append, path: join(old, 'visits.log') },
+  };
+  for (const [name, planned] of Object.entries(unsettled)) {
+    const path = await newPath();
+    const visitLog = new VisitLog(path, log);
+    const settlement = await visitLog.settle(planned, LINES);
+    assert.deepEqual(settlement, { done: false, skip: 'one\n'.length }, name);
+    await visitLog.settle(await plan(visitLog, 'one\n'.length), LINES);
+    await visitLog.close();
+    assert.equal(await readFile(path, 'utf8'), 'two\nthree\n', name);
+  }
+  const elsewhere = new VisitLog(await newPath(), log);
+  assert.deepEqual(await elsewhere.settle({ ...append, skip: 0 }, LINES), { done: true });
+  assert.equal(await readFile(old, 'utf8'), LINES.toString(), 'what can be completed there is');
+  await elsewhere.close();
+});
+
+test('only a regular file, or none yet, is taken for the log', async () => {
+  assert.equal(await new VisitLog(await newPath(), log).refusal(), null);
+  assert.match((await new VisitLog('/dev/null', log).refusal()) ?? '', /is no regular file/);
+  await assert.rejects(new VisitLog('/dev/null', log).target(), /is no regular file/);
+});
+
 test('a log that cannot be written is an error that a later try gets past', async () => {
   const path = await newPath();
   await mkdir(path, { recursive: true });

@@ -1,6 +1,6 @@
 // Writes the visit log so that a line is neither lost nor doubled, though a text file knows no
-// transactions. The loader first commits a plan to the store (VisitAppend: which file, how long it was,
-// which lines), then has it settled here. Settling compares what stands behind the planned length with the
+// transactions. First a plan is made durable (VisitAppend: which file, how long it was, which lines), then it
+// is settled here. Settling compares what stands behind the planned length with the
 // lines and appends the rest, so it can be done again after any crash or failure, at any byte.
 
 import { constants } from 'node:fs';
@@ -35,6 +35,12 @@ export class VisitLog {
     this.#files = files;
   }
 
+  /** Why no later try can write the log either; null when one may. */
+  async refusal(): Promise<string | null> {
+    const regular = await this.#files.isRegular(this.path).catch(() => null);
+    return regular === false ? `${this.path} is no regular file` : null;
+  }
+
   /** The file at the path is opened anew for the next lines, as after a SIGHUP. */
   reopen(): void {
     this.#reopen = true;
@@ -56,8 +62,26 @@ export class VisitLog {
     return { path: this.path, inode: this.#file.inode, length, newline: last !== LF };
   }
 
-  /** Brings the planned lines into their file. Rejects with errno errors: settle again later. */
+  /**
+   * Brings the planned lines into their file. Rejects with errno errors: settle again later. A file at a path
+   * that is not the log's any more is given up when it cannot be written, as nobody may ever mend that.
+   */
   async settle(append: VisitAppend, lines: Buffer): Promise<Settlement> {
+    try {
+      return await this.#settle(append, lines);
+    } catch (error) {
+      if (append.path === this.path) throw error;
+      await this.close();
+      this.#log.error(
+        { err: error, path: append.path, now: this.path },
+        'the visit log was configured elsewhere while lines were being written, and they cannot be ' +
+          'completed there: they are written to the new log, and some may stand in the old one too',
+      );
+      return { done: false, skip: append.skip };
+    }
+  }
+
+  async #settle(append: VisitAppend, lines: Buffer): Promise<Settlement> {
     if (this.#reopen || this.#file?.inode !== append.inode) {
       await this.close();
       this.#reopen = false;

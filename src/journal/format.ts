@@ -13,6 +13,7 @@
 //   journal/<slot>/0000000001.tpj      segments
 //   archive/<slot>/0000000001.tpj.zst  segments that every reader has passed, byte for byte, compressed
 //   corrupt/<slot>/0000000001.tpj      segments in which damage was found, as they were
+//   corrupt/<slot>/0000000001.tpj.tail-OFFSET   what a recovery cut off behind the last whole batch
 //
 //   segment := header batch* seal?
 //   header  (32)  0 magic "TPXJOURN"   8 u16 version   10 u16 zero   12 u32 segment number
@@ -35,15 +36,20 @@ const BATCH_MAGIC = Buffer.from([0xf5, 0x54, 0x50, 0x42]);
 const VERSION = 1;
 const CHECKED_BYTES = 28;
 
-const SEGMENT_NAME = /^(\d{10})\.tpj(?:\.zst)?$/;
+/** What follows a segment's name in the archive. */
+export const ARCHIVE_ENDING = '.zst';
+/** What a recovery cut off is kept under its segment's name, this, and where it had stood. */
+export const TAIL_MARK = '.tail-';
+const SEGMENT_NAME = /^(\d{10})\.tpj$/;
 
 export function segmentFileName(segment: number): string {
   return `${String(segment).padStart(10, '0')}.tpj`;
 }
 
-/** The number in a segment's or archived segment's file name; null for another file. */
-export function segmentOfFileName(name: string): number | null {
-  const match = SEGMENT_NAME.exec(name);
+/** The number in a segment's file name (in the archive: with its ending); null for another file. */
+export function segmentOfFileName(name: string, ending: '' | typeof ARCHIVE_ENDING): number | null {
+  if (!name.endsWith(ending)) return null;
+  const match = SEGMENT_NAME.exec(name.slice(0, name.length - ending.length));
   return match === null ? null : Number(match[1]);
 }
 
@@ -122,13 +128,8 @@ export type BatchAt =
  */
 export function batchAt(bytes: Buffer, at: number, segment: number, offset: number): BatchAt {
   if (bytes.length - at < BATCH_HEADER_BYTES) return { found: 'cut', needed: BATCH_HEADER_BYTES };
+  if (!looksLikeBatch(bytes, at, segment, offset)) return { found: 'nothing' };
   const payloadBytes = bytes.readUInt32LE(at + 4);
-  const plausible =
-    bytes.compare(BATCH_MAGIC, 0, BATCH_MAGIC.length, at, at + BATCH_MAGIC.length) === 0 &&
-    payloadBytes <= BATCH_BYTES_MAX &&
-    bytes.readUInt32LE(at + 12) === offset &&
-    bytes.readUInt32LE(at + 24) === segment;
-  if (!plausible) return { found: 'nothing' };
   const whole = BATCH_HEADER_BYTES + payloadBytes;
   if (bytes.length - at < whole) return { found: 'cut', needed: whole };
   if (bytes.readUInt32LE(at + CHECKED_BYTES) !== batchChecksum(bytes, at, payloadBytes)) {
@@ -137,6 +138,30 @@ export function batchAt(bytes: Buffer, at: number, segment: number, offset: numb
   const count = bytes.readUInt32LE(at + 8);
   const writer = bytes.toString('hex', at + 16, at + 24);
   return { found: count === 0 ? 'seal' : 'batch', payloadBytes, count, writer };
+}
+
+/**
+ * How long the batch is whose header stands at `bytes[at]`, if that looks like one, whole or not; 0 if not.
+ * Of use where {@link batchAt} has found nothing.
+ */
+export function claimedBatchBytes(
+  bytes: Buffer,
+  at: number,
+  segment: number,
+  offset: number,
+): number {
+  if (bytes.length - at < BATCH_HEADER_BYTES || !looksLikeBatch(bytes, at, segment, offset))
+    return 0;
+  return BATCH_HEADER_BYTES + bytes.readUInt32LE(at + 4);
+}
+
+function looksLikeBatch(bytes: Buffer, at: number, segment: number, offset: number): boolean {
+  return (
+    bytes.compare(BATCH_MAGIC, 0, BATCH_MAGIC.length, at, at + BATCH_MAGIC.length) === 0 &&
+    bytes.readUInt32LE(at + 4) <= BATCH_BYTES_MAX &&
+    bytes.readUInt32LE(at + 12) === offset &&
+    bytes.readUInt32LE(at + 24) === segment
+  );
 }
 
 /** The next place at or after `from` where a batch's first bytes stand; -1 when there is none. */

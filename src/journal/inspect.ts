@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { decodeRecords } from '../hit/encoding.ts';
 import type { Recorded } from '../hit/event.ts';
 import { type FileSystem, realFileSystem } from './filesystem.ts';
-import { isSegmentHeader, SEGMENT_HEADER_BYTES, segmentFileName } from './format.ts';
+import { isSegmentHeader, SEGMENT_HEADER_BYTES, segmentFileName, TAIL_MARK } from './format.ts';
 import type { Damage } from './journal.ts';
 import {
   type JournalDirs,
@@ -39,12 +39,25 @@ export async function* verifyJournal(
   fs: FileSystem = realFileSystem,
 ): AsyncGenerator<SegmentReport> {
   for (const slot of await listSlots(fs, dirs)) {
-    const live = await listSegments(fs, dirs.journalDir, slot);
+    const live = await listSegments(fs, dirs, dirs.journalDir, slot);
     for (const segment of await listAllSegments(fs, dirs, slot)) {
-      const bytes = await wholeSegment(fs, dirs, slot, segment);
-      if (bytes === null) continue;
       const place = live.includes(segment) ? 'journal' : await placeOf(fs, dirs, slot, segment);
-      yield report(bytes, slot, segment, place, segment === live.at(-1));
+      const whole = await wholeSegment(fs, dirs, slot, segment);
+      if (whole !== null) yield report(whole, slot, segment, place, segment === live.at(-1));
+    }
+  }
+}
+
+/** What recoveries have cut off behind last whole batches and kept: path and bytes. */
+export async function* tailsSetAside(
+  dirs: JournalDirs,
+  fs: FileSystem = realFileSystem,
+): AsyncGenerator<{ readonly path: string; readonly bytes: number }> {
+  for (const slot of await listSlots(fs, dirs)) {
+    for (const name of await fs.list(join(dirs.corruptDir, slot))) {
+      if (!name.includes(TAIL_MARK)) continue;
+      const path = join(dirs.corruptDir, slot, name);
+      yield { path, bytes: (await fs.stat(path))?.size ?? 0 };
     }
   }
 }
@@ -59,10 +72,10 @@ export async function* journalEvents(
     if (only.slot !== undefined && only.slot !== slot) continue;
     for (const segment of await listAllSegments(fs, dirs, slot)) {
       if (only.segment !== undefined && only.segment !== segment) continue;
-      const bytes = await wholeSegment(fs, dirs, slot, segment);
-      if (bytes === null) continue;
-      for (const batch of scanBatches(afterHeader(bytes), SEGMENT_HEADER_BYTES, slot, segment)
-        .batches) {
+      const whole = await wholeSegment(fs, dirs, slot, segment);
+      if (whole === null) continue;
+      const payload = afterHeader(whole.bytes);
+      for (const batch of scanBatches(payload, SEGMENT_HEADER_BYTES, slot, segment).batches) {
         const events: Recorded[] = [];
         decodeRecords(batch, (recorded) => events.push(recorded));
         yield events;
@@ -75,7 +88,7 @@ const afterHeader = (bytes: Buffer): Buffer =>
   bytes.subarray(Math.min(SEGMENT_HEADER_BYTES, bytes.length));
 
 function report(
-  bytes: Buffer,
+  { bytes, unreadable }: WholeSegment,
   slot: string,
   segment: number,
   place: SegmentReport['place'],
@@ -83,24 +96,16 @@ function report(
 ): SegmentReport {
   const scan = scanBatches(afterHeader(bytes), SEGMENT_HEADER_BYTES, slot, segment);
   const damage = [...scan.damage];
+  const damaged = (from: number, to: number, reason: string): void => {
+    damage.push({ slot, segment, from, to, reason });
+  };
+  if (unreadable !== null) damaged(0, 0, unreadable);
   if (scan.batches.length > 0 && !isSegmentHeader(bytes, segment)) {
-    damage.unshift({
-      slot,
-      segment,
-      from: 0,
-      to: SEGMENT_HEADER_BYTES,
-      reason: 'segment header is damaged',
-    });
+    damaged(0, SEGMENT_HEADER_BYTES, 'segment header is damaged');
   }
   const unfinished = Math.max(0, bytes.length - scan.end);
   if (unfinished > 0 && (!newest || scan.sealed)) {
-    damage.push({
-      slot,
-      segment,
-      from: scan.end,
-      to: bytes.length,
-      reason: 'the last batch is not whole',
-    });
+    damaged(scan.end, bytes.length, 'the last batch is not whole');
   }
   return {
     slot,
@@ -115,18 +120,29 @@ function report(
   };
 }
 
+interface WholeSegment {
+  readonly bytes: Buffer;
+  /** Why there are no bytes though there is a segment; null as a rule. */
+  readonly unreadable: string | null;
+}
+
 async function wholeSegment(
   fs: FileSystem,
   dirs: JournalDirs,
   slot: string,
   segment: number,
-): Promise<Buffer | null> {
-  const source = await openSegment(fs, dirs, slot, segment);
-  if (source === null) return null;
+): Promise<WholeSegment | null> {
   try {
-    return await source.read(0, await source.size());
-  } finally {
-    await source.close();
+    const source = await openSegment(fs, dirs, slot, segment);
+    if (source === null) return null;
+    try {
+      return { bytes: await source.read(0, await source.size()), unreadable: source.damage };
+    } finally {
+      await source.close();
+    }
+  } catch (error) {
+    const unreadable = error instanceof Error ? error.message : String(error);
+    return { bytes: Buffer.alloc(0), unreadable };
   }
 }
 

@@ -1,5 +1,5 @@
-// The model of invariant 1: whatever the disk and the machine do, what was acknowledged is read exactly once,
-// by a reader that was there all the time and by one that comes later.
+// The model of invariant 1: whatever the disk and the machine do, what was acknowledged is read exactly
+// once, by a reader that was there all the time and by one that comes later.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -16,10 +16,10 @@ import { JournalReader } from './reader.ts';
 
 /**
  * Committed seeds, each one history; the writer's timer is real, so two runs of a seed may differ a little.
- * JOURNAL_MODEL_RUNS=N runs more.
+ * JOURNAL_MODEL_RUNS=N runs more, JOURNAL_MODEL_SEED=N others.
  */
-const FIRST_SEED = 20261121;
-const RUNS = Number(process.env['JOURNAL_MODEL_RUNS'] ?? 150);
+const FIRST_SEED = Number(process.env['JOURNAL_MODEL_SEED'] ?? 20261121);
+const RUNS = Number(process.env['JOURNAL_MODEL_RUNS'] ?? 300);
 const STEPS = 40;
 const SLOT = 'collector-0';
 const log = pino({ level: 'silent' });
@@ -52,7 +52,7 @@ class History {
   }
 
   async open(): Promise<void> {
-    this.#journal = await openJournal(config, 'collector', log, this.disk, 1);
+    this.#journal = await openJournal(config, 'collector', log, this.disk.process(), 1);
   }
 
   send(count: number): void {
@@ -189,6 +189,7 @@ test('what was acknowledged is read exactly once, whatever the disk and the mach
   }
   t.diagnostic(`${RUNS} histories: ${JSON.stringify(totals)}`);
   // The model must have been through what it is about, else it proves nothing.
+  if (RUNS < 100) return;
   assert.ok((totals['kept'] ?? 0) > RUNS * 10);
   for (const name of ['crashes', 'syncFaults', 'writeFaults', 'full'])
     assert.ok((totals[name] ?? 0) > 0, name);

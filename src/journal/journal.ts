@@ -1,11 +1,14 @@
-// The journal's port: what the collector and the API need to keep an event, and what the loader and the relay
-// need to read it back. The format is in format.ts, the writer in writer.ts, reading in reader.ts.
+// The journal's port: what the collector and the API need to keep an event, and what the loader and the
+// relay need to read it back. The format is in format.ts, the writer in writer.ts, reading in reader.ts.
 
 /** Where a reader is in one slot: the byte offset of the next unread batch of a segment. */
 export interface Position {
   readonly segment: number;
   readonly offset: number;
 }
+
+/** Before everything that any slot has or ever had. */
+export const JOURNAL_START: Position = { segment: 0, offset: 0 };
 
 /** One position per slot (a writer's directory). A slot that is missing is unread. */
 export type Cursors = ReadonlyMap<string, Position>;
@@ -38,8 +41,8 @@ export interface JournalStats {
 
 export interface JournalWriter {
   /**
-   * Queues the first `length` bytes of `record` (one encoded record, copied before this returns) for the next
-   * commit. When it returns `queued`, `waiter` is told exactly once.
+   * Queues the first `length` bytes of `record` (one encoded record, copied before this returns) for the
+   * next commit. When it returns `queued`, `waiter` is told exactly once.
    */
   append(record: Uint8Array, length: number, waiter: Waiter): AppendOutcome;
   readonly stats: JournalStats;

@@ -3,7 +3,7 @@
 
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { zstdCompress } from 'node:zlib';
+import { constants, zstdCompress } from 'node:zlib';
 import type { Config } from '../config/config.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { type FileSystem, realFileSystem } from './filesystem.ts';
@@ -24,6 +24,8 @@ const DAY_MS = 86_400_000;
 const ARCHIVE_SHARE_MAX = 0.9;
 
 const compress = promisify(zstdCompress);
+/** With a checksum of the whole, so that damage is damage and not other bytes. */
+const COMPRESSION = { params: { [constants.ZSTD_c_checksumFlag]: 1 } };
 
 export type KeeperConfig = Pick<Config, 'dataDir' | 'journalBytesMax' | 'archiveDays'>;
 
@@ -49,7 +51,7 @@ export class JournalKeeper {
     for (const slot of await listSlots(this.#fs, this.#dirs)) {
       const cursor = cursors.get(slot);
       if (cursor === undefined) continue;
-      const segments = await listSegments(this.#fs, this.#dirs.journalDir, slot);
+      const segments = await listSegments(this.#fs, this.#dirs, this.#dirs.journalDir, slot);
       // The last one stays whatever the cursor says: its writer may be about to use it.
       for (const segment of segments.slice(0, -1)) {
         if (segment < cursor.segment) await this.#archive(slot, segment);
@@ -80,7 +82,7 @@ export class JournalKeeper {
     await this.#fs.remove(unfinished);
     const file = await this.#fs.create(unfinished);
     try {
-      await file.write(await compress(bytes), 0);
+      await file.write(await compress(bytes, COMPRESSION), 0);
       await file.datasync();
     } finally {
       await file.close();

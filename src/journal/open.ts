@@ -1,4 +1,5 @@
-// Opens the journal for one process: claims a slot, completes what its last holder left, and starts to write.
+// Opens the journal for one process: claims a slot, completes what its last holder left, and starts to
+// write.
 
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
@@ -6,7 +7,7 @@ import { JOURNAL_PROBE_MS, WRITERS_MAX } from '../limits.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { type FileSystem, type Lock, realFileSystem } from './filesystem.ts';
 import type { JournalWriter } from './journal.ts';
-import { type JournalDirs, journalDirs } from './places.ts';
+import { type JournalDirs, journalDirs, listAllSegments } from './places.ts';
 import { recoverSlot } from './recovery.ts';
 import { GroupCommitWriter } from './writer.ts';
 
@@ -18,7 +19,7 @@ export type JournalConfig = Pick<
 /**
  * A writer in the first slot of its role that nobody holds (`collector-0`, `collector-1`, `api-0` …). A
  * disk that refuses to be written is no error here: the writer is `down` and tries again by itself. Rejects
- * with an errno error when the slot's folder cannot be made or its segments cannot be read.
+ * with an errno error when the slot's folder cannot be made or listed.
  */
 export async function openJournal(
   config: JournalConfig,
@@ -30,12 +31,15 @@ export async function openJournal(
   const dirs = journalDirs(config.dataDir);
   const { slot, lock } = await claimSlot(fs, dirs, role);
   try {
+    // Looked up before the recovery, which may remove the last one.
+    const lastSegment = (await listAllSegments(fs, dirs, slot)).at(-1) ?? 0;
     await recoverSlot(fs, dirs, slot, log);
     const { segmentBytes, journalBytesMax, diskFreeBytesMin } = config;
     return await GroupCommitWriter.open({
       fs,
       dirs,
       slot,
+      lastSegment,
       segmentBytes,
       journalBytesMax,
       diskFreeBytesMin,

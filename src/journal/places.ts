@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { zstdDecompress } from 'node:zlib';
 import { archiveDir, corruptDir, journalDir } from '../config/paths.ts';
-import { type FileSystem, isMissing } from './filesystem.ts';
-import { segmentFileName, segmentOfFileName } from './format.ts';
+import { type FileSystem, isMissing, type JournalFile } from './filesystem.ts';
+import { ARCHIVE_ENDING, segmentFileName, segmentOfFileName } from './format.ts';
 
 export interface JournalDirs {
   readonly journalDir: string;
@@ -24,6 +24,8 @@ export function journalDirs(dataDir: string): JournalDirs {
 
 /** The bytes of one segment, wherever they lie. */
 export interface SegmentBytes {
+  /** Why nothing of it can be read though it is there, which has then no bytes; null as a rule. */
+  readonly damage: string | null;
   size(): Promise<number>;
   read(position: number, length: number): Promise<Buffer>;
   close(): Promise<void>;
@@ -31,17 +33,27 @@ export interface SegmentBytes {
 
 const decompress = promisify(zstdDecompress);
 
-export const archiveFileName = (segment: number): string => `${segmentFileName(segment)}.zst`;
+export const archiveFileName = (segment: number): string =>
+  segmentFileName(segment) + ARCHIVE_ENDING;
 
-/** The numbers of the segments in one slot's folder, ascending. */
-export async function listSegments(fs: FileSystem, dir: string, slot: string): Promise<number[]> {
+/** The numbers of the segments in one slot's folder of `dir`, ascending. */
+export async function listSegments(
+  fs: FileSystem,
+  dirs: JournalDirs,
+  dir: string,
+  slot: string,
+): Promise<number[]> {
   const numbers: number[] = [];
   for (const name of await fs.list(join(dir, slot))) {
-    const segment = segmentOfFileName(name);
+    const segment = segmentOfFileName(name, endingIn(dirs, dir));
     if (segment !== null) numbers.push(segment);
   }
   return numbers;
 }
+
+/** How a segment's file name ends in one of the three places. */
+export const endingIn = (dirs: JournalDirs, dir: string): '' | typeof ARCHIVE_ENDING =>
+  dir === dirs.archiveDir ? ARCHIVE_ENDING : '';
 
 /** The numbers of a slot's segments wherever they lie, ascending and each once. */
 export async function listAllSegments(
@@ -50,7 +62,7 @@ export async function listAllSegments(
   slot: string,
 ): Promise<number[]> {
   const places = [dirs.journalDir, dirs.archiveDir, dirs.corruptDir];
-  const lists = await Promise.all(places.map((dir) => listSegments(fs, dir, slot)));
+  const lists = await Promise.all(places.map((dir) => listSegments(fs, dirs, dir, slot)));
   return [...new Set(lists.flat())].toSorted((a, b) => a - b);
 }
 
@@ -73,27 +85,86 @@ export async function openSegment(
   const name = segmentFileName(segment);
   for (const dir of [dirs.journalDir, dirs.corruptDir]) {
     const file = await missingAsNull(fs.open(join(dir, slot, name), 'read'));
-    if (file !== null) return file;
+    if (file !== null) return new BytesOnDisk(file);
   }
-  const archived = await readArchived(fs, join(dirs.archiveDir, slot, archiveFileName(segment)));
-  return archived === null ? null : new BytesInMemory(archived);
+  return await openArchived(fs, join(dirs.archiveDir, slot, archiveFileName(segment)));
 }
 
-async function readArchived(fs: FileSystem, path: string): Promise<Buffer | null> {
+async function openArchived(fs: FileSystem, path: string): Promise<SegmentBytes | null> {
   const file = await missingAsNull(fs.open(path, 'read'));
   if (file === null) return null;
+  const bytes = new BytesOnDisk(file);
   try {
-    return await decompress(await file.read(0, await file.size()));
+    const compressed = await bytes.read(0, await bytes.size());
+    return new BytesInMemory(await decompress(compressed), null);
+  } catch (error) {
+    // One archived segment that is damaged must not keep a rebuild from all the others.
+    const reason = error instanceof Error ? error.message : String(error);
+    return new BytesInMemory(Buffer.alloc(0), `the archived segment cannot be read: ${reason}`);
   } finally {
-    await file.close();
+    await bytes.close();
   }
+}
+
+/**
+ * What a bad sector takes along: a disk is read in blocks of this size when it does not give them at
+ * once.
+ */
+const BLOCK_BYTES = 4_096;
+
+/** A bad sector reads as zeros here, which is no valid batch: so it is damage like any other. */
+class BytesOnDisk implements SegmentBytes {
+  readonly damage = null;
+  readonly #file: JournalFile;
+
+  constructor(file: JournalFile) {
+    this.#file = file;
+  }
+
+  async size(): Promise<number> {
+    return await this.#file.size();
+  }
+
+  async read(position: number, length: number): Promise<Buffer> {
+    try {
+      return await this.#file.read(position, length);
+    } catch (error) {
+      if (!isBadSector(error)) throw error;
+      return await this.#readAround(position, length);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close();
+  }
+
+  async #readAround(position: number, length: number): Promise<Buffer> {
+    const bytes = Buffer.alloc(Math.min(length, Math.max(0, (await this.size()) - position)));
+    for (let at = 0; at < bytes.length; at += BLOCK_BYTES) {
+      try {
+        (await this.#file.read(position + at, Math.min(BLOCK_BYTES, bytes.length - at))).copy(
+          bytes,
+          at,
+        );
+      } catch (error) {
+        if (!isBadSector(error)) throw error;
+      }
+    }
+    return bytes;
+  }
+}
+
+function isBadSector(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EIO';
 }
 
 class BytesInMemory implements SegmentBytes {
+  readonly damage: string | null;
   readonly #bytes: Buffer;
 
-  constructor(bytes: Buffer) {
+  constructor(bytes: Buffer, damage: string | null) {
     this.#bytes = bytes;
+    this.damage = damage;
   }
 
   async size(): Promise<number> {

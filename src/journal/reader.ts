@@ -1,5 +1,5 @@
-// Reads a slot from a position on: whole batches only, from one segment into the next, past damage, from the
-// archive where a segment is no longer in the journal. It changes nothing and needs no lock.
+// Reads a slot from a position on: whole batches only, from one segment into the next, past damage, from
+// the archive where a segment is no longer in the journal. It changes nothing and needs no lock.
 
 import { join } from 'node:path';
 import { BATCH_BYTES_MAX } from '../limits.ts';
@@ -10,7 +10,13 @@ import {
   SEGMENT_HEADER_BYTES,
   segmentFileName,
 } from './format.ts';
-import type { Damage, Position, Reading, RecordBatch } from './journal.ts';
+import {
+  type Damage,
+  JOURNAL_START,
+  type Position,
+  type Reading,
+  type RecordBatch,
+} from './journal.ts';
 import {
   type JournalDirs,
   listAllSegments,
@@ -40,7 +46,9 @@ export class JournalReader {
     return await listSlots(this.#fs, this.#dirs);
   }
 
-  /** The end of a slot as it is now: everything acknowledged before stands before it. Null: nothing there. */
+  /**
+   * The end of a slot as it is now: everything acknowledged before stands before it. Null: nothing there.
+   */
   async end(slot: string): Promise<Position | null> {
     const segments = await listAllSegments(this.#fs, this.#dirs, slot);
     const segment = segments.at(-1);
@@ -50,7 +58,8 @@ export class JournalReader {
     const live = await this.#fs.stat(path);
     if (live !== null) return { segment, offset: live.size };
     const bytes = await openSegment(this.#fs, this.#dirs, slot, segment);
-    if (bytes === null) return await this.end(slot);
+    // Retention took it meanwhile: there is nothing in it to be read.
+    if (bytes === null) return { segment, offset: 0 };
     try {
       return { segment, offset: await bytes.size() };
     } finally {
@@ -62,28 +71,31 @@ export class JournalReader {
    * The batches behind `from` (null: from the first segment that is left), about `bytesMax` bytes of them.
    * Goes on into later segments until it has a batch or is caught up. Rejects with an errno error when the
    * disk cannot be read; nothing is skipped by that.
+   *
+   * `next` never stands in a segment from which nothing was read yet. Such a segment may still vanish
+   * (its creation failed, or the power went before its folder was synced), and its successor in time may
+   * then have a smaller number: a reader that stood in it already would miss everything.
    */
   async read(slot: string, from: Position | null, bytesMax: number): Promise<Reading> {
-    // The later segments are looked up BEFORE bytes are read: a segment that has a successor has ended.
+    // Listed BEFORE bytes are read: a segment that has a successor by now has ended.
     const segments = await this.#segmentsFrom(slot, from);
-    let position = startOf(segments, from);
     const damage: Damage[] = [];
-    if (position === null) {
-      return { batches: [], next: from ?? { segment: 0, offset: 0 }, damage, caughtUp: true };
-    }
-    for (;;) {
-      const successor = segments.find((segment) => segment > (position as Position).segment);
+    let next = from ?? JOURNAL_START;
+    let position = startOf(segments, from);
+    while (position !== null) {
+      const { segment } = position;
+      const successor = segments.find((later) => later > segment);
       const step = await this.#readSegment(slot, position, bytesMax, successor !== undefined);
+      const { batches, ended } = step;
       damage.push(...step.damage);
-      position = step.next;
-      if (!step.ended) return { batches: step.batches, next: position, damage, caughtUp: false };
-      if (successor === undefined)
-        return { batches: step.batches, next: position, damage, caughtUp: true };
-      position = { segment: successor, offset: 0 };
-      if (step.batches.length > 0) {
-        return { batches: step.batches, next: position, damage, caughtUp: false };
-      }
+      if (batches.length > 0 || step.damage.length > 0 || segment === from?.segment)
+        next = step.next;
+      else await this.close();
+      const caughtUp = ended && successor === undefined;
+      if (batches.length > 0 || !ended || caughtUp) return { batches, next, damage, caughtUp };
+      position = successor === undefined ? null : { segment: successor, offset: 0 };
     }
+    return { batches: [], next, damage, caughtUp: true };
   }
 
   /** Lets the file go that is kept open between reads. */
@@ -93,9 +105,11 @@ export class JournalReader {
     await open?.bytes.close();
   }
 
-  /** The archive may hold thousands of segments: it is listed only when the journal does not have `from`. */
+  /**
+   * The archive may hold thousands of segments: it is listed only when the journal does not have `from`.
+   */
   async #segmentsFrom(slot: string, from: Position | null): Promise<number[]> {
-    const live = await listSegments(this.#fs, this.#dirs.journalDir, slot);
+    const live = await listSegments(this.#fs, this.#dirs, this.#dirs.journalDir, slot);
     if (from !== null && live.includes(from.segment)) return live;
     return await listAllSegments(this.#fs, this.#dirs, slot);
   }
@@ -166,7 +180,8 @@ function withTail(
 ): Scan {
   if (!complete || scan.tail === 'none') return scan;
   const reason = scan.sealed ? 'bytes behind the seal' : 'the last batch is not whole';
-  return { ...scan, damage: [...scan.damage, { slot, segment, from: scan.end, to: size, reason }] };
+  const damage = [...scan.damage, { slot, segment, from: scan.end, to: size, reason }];
+  return { ...scan, damage, end: size };
 }
 
 async function headerDamage(
@@ -175,6 +190,7 @@ async function headerDamage(
   segment: number,
   size: number,
 ): Promise<Damage[]> {
+  if (bytes.damage !== null) return [{ slot, segment, from: 0, to: 0, reason: bytes.damage }];
   // A segment without any batch may be one that is being created, or whose creator died just then.
   if (size <= SEGMENT_HEADER_BYTES) return [];
   if (isSegmentHeader(await bytes.read(0, SEGMENT_HEADER_BYTES), segment)) return [];

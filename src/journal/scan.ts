@@ -1,5 +1,6 @@
-// Walks the batches in a stretch of a segment's bytes, past damage where something valid follows it. Reading,
-// recovery, archiving and `truepixel journal verify` all see a segment through this one function.
+// Walks the batches in a stretch of a segment's bytes, past damage where something valid follows it.
+// Reading, recovery, archiving and `truepixel journal verify` all see a segment through this one
+// function.
 
 import { BATCH_HEADER_BYTES, batchAt, nextBatchMagic } from './format.ts';
 import type { Damage, RecordBatch } from './journal.ts';

@@ -28,12 +28,20 @@ export class Segment {
   }
 
   /**
-   * Creates a segment in `dir` whose number is larger than `last`. The number is the time in seconds where
-   * that is larger, so that it stays larger than any cursor even if the journal's folder was emptied or
-   * restored.
+   * A number larger than `last`: the time in seconds where that is larger, so that it stays larger than any
+   * cursor even if the journal's folder was emptied or restored.
    */
-  static async create(fs: FileSystem, dir: string, writer: Buffer, last: number): Promise<Segment> {
-    const number = Math.max(last + 1, Math.floor(nowMicros() / 1_000_000));
+  static numberAfter(last: number): number {
+    return Math.max(last + 1, Math.floor(nowMicros() / 1_000_000));
+  }
+
+  /** Creates segment `number` in `dir`, durably. */
+  static async create(
+    fs: FileSystem,
+    dir: string,
+    writer: Buffer,
+    number: number,
+  ): Promise<Segment> {
     const path = join(dir, segmentFileName(number));
     const file = await fs.create(path);
     try {
@@ -52,7 +60,9 @@ export class Segment {
     return this.#length;
   }
 
-  /** Writes one batch, whose payload stands in `batch` from BATCH_HEADER_BYTES on, and waits for the disk. */
+  /**
+   * Writes one batch, whose payload stands in `batch` from BATCH_HEADER_BYTES on, and waits for the disk.
+   */
   async append(batch: Buffer, payloadBytes: number, records: number): Promise<void> {
     const place = { writer: this.#writer, segment: this.number, offset: this.#length };
     sealBatch(batch, payloadBytes, records, place);
@@ -70,7 +80,9 @@ export class Segment {
     await this.#file.close();
   }
 
-  /** After a failure: cuts off what is not durable, if the disk lets us, and closes the file in any case. */
+  /**
+   * After a failure: cuts off what is not durable, if the disk lets us, and closes the file in any case.
+   */
   async abandon(): Promise<void> {
     await quietly(this.#file.truncate(this.#length));
     await quietly(this.#file.close());

@@ -4,7 +4,7 @@
 import { join } from 'node:path';
 import type { FileSystem } from './filesystem.ts';
 import { segmentOfFileName } from './format.ts';
-import { type JournalDirs, listSlots } from './places.ts';
+import { endingIn, type JournalDirs, listSlots } from './places.ts';
 
 export interface StoredSegment {
   readonly path: string;
@@ -23,7 +23,7 @@ export async function segmentFiles(
   const files: StoredSegment[] = [];
   for (const slot of await listSlots(fs, dirs)) {
     for (const name of await fs.list(join(dir, slot))) {
-      const segment = segmentOfFileName(name);
+      const segment = segmentOfFileName(name, endingIn(dirs, dir));
       if (segment === null) continue;
       const path = join(dir, slot, name);
       const stats = await fs.stat(path);

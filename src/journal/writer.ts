@@ -8,7 +8,7 @@ import type { Logger } from '../telemetry/log.ts';
 import type { FileSystem } from './filesystem.ts';
 import { BATCH_HEADER_BYTES } from './format.ts';
 import type { AppendOutcome, JournalStats, JournalWriter, Waiter } from './journal.ts';
-import { type JournalDirs, listAllSegments } from './places.ts';
+import type { JournalDirs } from './places.ts';
 import { Segment } from './segment.ts';
 import { journalBytes } from './usage.ts';
 
@@ -16,6 +16,8 @@ export interface WriterOptions {
   readonly fs: FileSystem;
   readonly dirs: JournalDirs;
   readonly slot: string;
+  /** The largest number that any segment of the slot ever had, 0 for none. */
+  readonly lastSegment: number;
   readonly segmentBytes: number;
   readonly journalBytesMax: number;
   readonly diskFreeBytesMin: number;
@@ -70,8 +72,7 @@ export class GroupCommitWriter implements JournalWriter {
   /** Opens a first segment in a slot whose lock the caller holds and that was recovered. */
   static async open(options: WriterOptions): Promise<GroupCommitWriter> {
     const writer = new GroupCommitWriter(options);
-    const { fs, dirs, slot } = options;
-    writer.#lastSegment = (await listAllSegments(fs, dirs, slot)).at(-1) ?? 0;
+    writer.#lastSegment = options.lastSegment;
     await writer.#probe();
     writer.#probeTimer = setInterval(() => {
       writer.#probing ??= writer.#probe().finally(() => {
@@ -120,7 +121,9 @@ export class GroupCommitWriter implements JournalWriter {
     }
   }
 
-  /** Waits for the end of this turn of the event loop, so that all requests that it read share one batch. */
+  /**
+   * Waits for the end of this turn of the event loop, so that all requests that it read share one batch.
+   */
   async #commitSoon(): Promise<void> {
     // oxlint-disable-next-line promise/avoid-new -- setImmediate has no cheaper promise
     await new Promise((resolve) => setImmediate(resolve));
@@ -188,13 +191,10 @@ export class GroupCommitWriter implements JournalWriter {
 
   async #openSegment(): Promise<Segment> {
     const { fs, dirs, slot } = this.#options;
-    const segment = await Segment.create(
-      fs,
-      join(dirs.journalDir, slot),
-      this.#writer,
-      this.#lastSegment,
-    );
-    this.#lastSegment = segment.number;
+    // Counted before the attempt: a number is never used twice, also when it fails.
+    this.#lastSegment = Segment.numberAfter(this.#lastSegment);
+    const dir = join(dirs.journalDir, slot);
+    const segment = await Segment.create(fs, dir, this.#writer, this.#lastSegment);
     this.#segment = segment;
     return segment;
   }

@@ -8,15 +8,24 @@ import { storePath } from '../config/paths.ts';
 import { type Lock, realFileSystem } from '../journal/filesystem.ts';
 import { WAIT_PROBE_MS } from '../limits.ts';
 
-/** Waits up to `waitMs` for a predecessor that is ending. Throws a {@link Failure} when it stays. */
-export async function claimStore(dataDir: string, waitMs: number): Promise<Lock> {
+/**
+ * Waits up to `waitMs` for a predecessor that is ending, and tells `onWait` once that it does. Throws a
+ * {@link Failure} when it stays.
+ */
+export async function claimStore(
+  dataDir: string,
+  waitMs: number,
+  onWait?: (reason: string) => void,
+): Promise<Lock> {
   const deadline = performance.now() + waitMs;
+  const reason = `the store of ${dataDir} is in use by another Truepixel process`;
+  let told = false;
   for (;;) {
     const lock = realFileSystem.lock(`${storePath(dataDir)}.lock`);
     if (lock !== null) return lock;
-    if (performance.now() >= deadline) {
-      throw new Failure(`the store of ${dataDir} is in use by another Truepixel process`);
-    }
+    if (performance.now() >= deadline) throw new Failure(reason);
+    if (!told) onWait?.(reason);
+    told = true;
     await sleep(WAIT_PROBE_MS);
   }
 }

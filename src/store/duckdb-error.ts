@@ -14,8 +14,12 @@ export function isFatal(error: unknown): boolean {
 /** A full disk, too little memory, two transactions at odds, a database to be opened again. */
 const RETRYABLE = /^(?:IO|Out of Memory|TransactionContext|Transaction|Interrupt|FATAL) Error/i;
 
+/** What a file says that is no store or is damaged, also under the class of a passing error. */
+const DAMAGED = /not a valid DuckDB database|corrupt|checksum|replaying WAL/i;
+
 export function storeError(error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   const text = messageOf(error);
-  return new StoreError(text, RETRYABLE.test(text) || isFatal(error), { cause: error });
+  const passes = RETRYABLE.test(text) && !DAMAGED.test(text);
+  return new StoreError(text, passes || isFatal(error), { cause: error });
 }

@@ -1,5 +1,5 @@
 // The connections for reading, few because each running query takes a thread of libuv's pool, which file
-// writes need too: four DuckDB queries at once have stalled an fsync for seconds (docs/decisions).
+// writes need too: four DuckDB queries at once have stalled an fsync for seconds (docs/decisions/0010).
 
 import type { DuckDBConnection, DuckDBInstance, DuckDBPreparedStatement } from '@duckdb/node-api';
 import { STORE_READS_WAITING_MAX } from '../limits.ts';

@@ -55,7 +55,7 @@ export async function migrate(connection: DuckDBConnection): Promise<void> {
     await connection.run('ROLLBACK');
     throw new StoreError(
       `the store has version ${version}, but this program knows versions up to ${STEPS.length}: ` +
-        'start a newer truepixel, or run `truepixel rebuild` to make the store anew',
+        'start a newer truepixel',
       false,
     );
   }

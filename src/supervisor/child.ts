@@ -5,7 +5,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 
 import { RESTART_MS_MAX, RESTART_MS_MIN, RESTART_RESET_MS } from '../limits.ts';
 import type { Logger } from '../telemetry/log.ts';
-import type { ReadyMessage } from './role.ts';
+import type { RoleMessage } from './role.ts';
 
 export interface ChildSpec {
   readonly name: string;
@@ -25,6 +25,8 @@ export class Child {
   readonly name: string;
   /** It has said that it works, and has not died since. */
   ready = false;
+  /** Why it does not work, as it said itself or as its death says; null when there is nothing known. */
+  trouble: string | null = null;
   /** Deaths in a row, each before it had lived long enough to count as healthy. */
   failures = 0;
   readonly #spec: ChildSpec;
@@ -54,9 +56,12 @@ export class Child {
       stdio: ['ignore', 2, 2, 'ipc'],
     });
     this.#process = child;
-    child.on('message', (message: ReadyMessage) => {
+    let said: string | null = null;
+    child.on('message', (message: RoleMessage) => {
+      if (message.type === 'not-ready') said = this.trouble = message.reason;
       if (message.type !== 'ready' || this.ready) return;
       this.ready = true;
+      this.trouble = null;
       this.#watcher.ready(this);
     });
     let ended = false;
@@ -66,6 +71,7 @@ export class Child {
       this.#process = null;
       // SIGTERM ends a process that is still loading its modules, which has nothing to drain.
       resolve(code === 0 || signal === 'SIGTERM');
+      this.trouble = said ?? `it ended with ${signal ?? `exit code ${code}`}; the log says more`;
       this.#onEnd(code, signal, error);
     };
     child.on('exit', end);

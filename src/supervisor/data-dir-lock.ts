@@ -43,7 +43,8 @@ export async function lockDataDir(
 async function held(lock: Lock, path: string): Promise<DataDirLock> {
   const write = (stopping: boolean): Promise<void> =>
     writeFile(path, `${JSON.stringify({ pid: process.pid, stopping })}\n`);
-  await write(false);
+  // The name is a courtesy to the next one: a full disk must not keep a server from starting.
+  await write(false).catch(() => {});
   return { announceStop: () => write(true), release: () => lock.release() };
 }
 

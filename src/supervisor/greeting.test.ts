@@ -11,7 +11,13 @@ import { greeting } from './greeting.ts';
 const configure = (environment: Record<string, string> = {}): Promise<Config> =>
   loadConfig(parseCommandLine([]), { DATA_DIR: '/srv/px', ...environment }, []);
 
-const kept = { firstStart: false, withApi: true, newToken: null, tokenPath: '/srv/px/token' };
+const kept = {
+  firstStart: false,
+  withApi: true,
+  newToken: null,
+  tokenPath: '/srv/px/token',
+  missing: [],
+};
 
 suite('the greeting', () => {
   test('shows a new token once, with all that a newcomer needs', async () => {
@@ -52,6 +58,17 @@ suite('the greeting', () => {
     assert.match(text, /Pixels +https:\/\/px\.example\n/);
     assert.match(text, /API +http:\/\/\[::1\]:9000 \(no token asked\)\n/);
     assert.match(text, /curl http:\/\/\[::1\]:9000\/v1\/api\/gen-image\n/);
+  });
+
+  test('says in one line why the store does not work, and that hits are kept', async () => {
+    const missing = [{ name: 'store', reason: 'the store cannot be opened:\n  no such thing' }];
+    const text = greeting(await configure(), { ...kept, missing });
+    assert.match(
+      text,
+      /The store does not work yet: the store cannot be opened: no such thing\.\n/,
+    );
+    assert.match(text, /Every hit is kept meanwhile/);
+    assert.doesNotMatch(greeting(await configure(), kept), /does not work/);
   });
 
   test('of collectors alone says nothing of an API', async () => {

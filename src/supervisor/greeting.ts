@@ -3,16 +3,19 @@
 import { join, relative } from 'node:path';
 
 import type { Config } from '../config/config.ts';
+import type { Missing } from './supervise.ts';
 
 export interface Occasion {
   /** Nothing lay in DATA_DIR before: the reader is new here. */
   readonly firstStart: boolean;
-  /** With the store process: API and dashboard are there. */
+  /** With the store process, which answers the API. */
   readonly withApi: boolean;
   /** The token, only if it was generated just now; afterwards it is not shown again. */
   readonly newToken: string | null;
   /** Where a generated token lies; null when the operator gave one. */
   readonly tokenPath: string | null;
+  /** The processes that do not work yet, and why. */
+  readonly missing: readonly Missing[];
 }
 
 /** Ends with a line feed. */
@@ -26,7 +29,12 @@ export function greeting(config: Config, occasion: Occasion): string {
   ];
   const lines = rows.map(([label = '', text = '']) => `  ${label.padEnd(11)}${text}`);
   const tryThis = firstStart && withApi ? examples(config, occasion) : [];
-  return `\nTruepixel is ready.\n\n${[...lines, ...tryThis].join('\n')}\n\n`;
+  const notYet = occasion.missing.flatMap(({ name, reason }) => [
+    '',
+    `The ${name} does not work yet: ${reason.replaceAll(/\s+/g, ' ')}.`,
+    'Every hit is kept meanwhile. It is tried again and again, and catches up by itself.',
+  ]);
+  return `\nTruepixel is ready.\n\n${[...lines, ...tryThis, ...notYet].join('\n')}\n\n`;
 }
 
 function apiRows(config: Config, { newToken, tokenPath }: Occasion): string[][] {

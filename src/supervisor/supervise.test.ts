@@ -117,23 +117,56 @@ suite('the supervisor', { concurrency: 4 }, () => {
     assert.equal(driver.stdout, 'ready\nstop\n');
   });
 
-  test('ends with 2 when a child refuses its configuration', async (t) => {
-    const driver = new Driver(t, { collectors: ['refuses-configuration'], store: 'good' });
-    assert.equal(await driver.exit, 2);
-    assert.equal(driver.said('died')?.failures, 1);
+  test('ends with 2 when a child refuses its configuration at the start', async (t) => {
+    for (const [collector, store] of [
+      ['refuses-configuration', 'good'],
+      ['good', 'refuses-configuration'],
+    ] as const) {
+      const driver = new Driver(t, { collectors: [collector], store });
+      assert.equal(await driver.exit, 2);
+      assert.equal(driver.said('died')?.failures, 1);
+    }
   });
 
-  test('gives up when a child cannot start at all', async (t) => {
+  test('gives up when a collector cannot start at all', async (t) => {
     const bounds = { startFailuresMax: 3 };
-    const driver = new Driver(t, { collectors: ['good'], store: 'cannot-start', bounds });
+    const driver = new Driver(t, { collectors: ['cannot-start'], store: 'good', bounds });
     assert.equal(await driver.exit, 1);
-    assert.equal(driver.said('gives up')?.reason, 'store cannot start');
+    assert.equal(driver.said('gives up')?.reason, 'collector-0 cannot start');
     assert.equal(driver.lines().filter((line) => line.msg.includes('died')).length, 3);
   });
 
-  test('gives up when the first start takes too long', async (t) => {
+  for (const [behaviour, reason] of [
+    ['cannot-start', 'cannot start'],
+    ['never-ready', 'somebody has the lock'],
+    ['crashes', 'it ended with exit code 70; the log says more'],
+  ] as const) {
+    test(`collects without a store (${behaviour}), says why it is missing, and tries on`, async (t) => {
+      const bounds = { followersWaitMsMax: 1_500, startMsMax: 2_000, startFailuresMax: 2 };
+      const driver = new Driver(t, { collectors: ['good'], store: behaviour, bounds });
+      await driver.ready();
+      if (behaviour === 'never-ready') await sleep(1_500);
+      else await driver.until('tried on', () => driver.lines().some((line) => line.failures === 5));
+      driver.process.kill('SIGTERM');
+      assert.equal(await driver.exit, 0);
+      assert.equal(driver.said('gives up'), undefined);
+      assert.equal(driver.stdout, `without store: ${reason}\nready\nstop\n`);
+    });
+  }
+
+  test('greets once, also when the store comes later', async (t) => {
+    const bounds = { followersWaitMsMax: 0 };
+    const driver = new Driver(t, { collectors: ['good'], store: 'starts-late', bounds });
+    await driver.ready();
+    await driver.until('complete', () => driver.pids().has('store'));
+    driver.process.kill('SIGTERM');
+    assert.equal(await driver.exit, 0);
+    assert.equal(driver.stdout, 'without store: it is still starting\nready\nstop\n');
+  });
+
+  test('gives up when the collectors take too long to start', async (t) => {
     const bounds = { startMsMax: 500, drainMsMax: 100 };
-    const driver = new Driver(t, { collectors: ['good'], store: 'never-ready', bounds });
+    const driver = new Driver(t, { collectors: ['good', 'never-ready'], store: 'good', bounds });
     assert.equal(await driver.exit, 1);
     assert.match(driver.said('gives up')?.reason ?? '', /not ready within 500 ms/);
     assert.equal(driver.stdout, 'stop\n');

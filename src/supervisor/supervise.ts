@@ -1,10 +1,13 @@
-// The supervisor: keeps a server's processes alive, and decides when the whole must end. Collectors go
-// first when it drains, so that what they kept last still reaches the store.
+// The supervisor: keeps a server's processes alive, and decides when the whole must end. Only collectors
+// matter for that: the others work on with what the collectors kept, and one that fails is started again for
+// ever, so that it never costs a hit. Collectors go first when it drains, so that what they kept last still
+// reaches the store.
 
 import { EXIT_FAILED, EXIT_USAGE } from '../config/failure.ts';
 import {
   COLLECTORS_DRAIN_MS_MAX,
   DRAIN_MS_MAX,
+  FOLLOWERS_WAIT_MS_MAX,
   RESTART_FAILURES_MAX,
   START_FAILURES_MAX,
   START_MS_MAX,
@@ -15,19 +18,29 @@ import { listenForStop } from './signals.ts';
 
 export interface Server {
   readonly collectors: readonly ChildSpec[];
-  /** Null on a machine that only collects. */
-  readonly store: ChildSpec | null;
+  /** What works on with what the collectors keep: the store. None on a machine that only collects. */
+  readonly followers: readonly ChildSpec[];
   readonly log: Logger;
-  /** Called once, when every process is ready for the first time. */
-  onReady(): void;
+  /**
+   * Called once, when every process is ready, or a little after all collectors are; `missing` are the
+   * followers that are not.
+   */
+  onReady(missing: readonly Missing[]): void;
   /** Called once, before the first process is told to drain. */
   onStop(): void;
   /** Others than those of limits.ts; for tests. */
   readonly bounds?: Partial<Bounds>;
 }
 
+export interface Missing {
+  readonly name: string;
+  /** One line. */
+  readonly reason: string;
+}
+
 export interface Bounds {
   readonly startMsMax: number;
+  readonly followersWaitMsMax: number;
   readonly startFailuresMax: number;
   readonly restartFailuresMax: number;
   readonly collectorsDrainMsMax: number;
@@ -36,6 +49,7 @@ export interface Bounds {
 
 const BOUNDS: Bounds = {
   startMsMax: START_MS_MAX,
+  followersWaitMsMax: FOLLOWERS_WAIT_MS_MAX,
   startFailuresMax: START_FAILURES_MAX,
   restartFailuresMax: RESTART_FAILURES_MAX,
   collectorsDrainMsMax: COLLECTORS_DRAIN_MS_MAX,
@@ -51,9 +65,11 @@ class Supervisor {
   readonly #server: Server;
   readonly #bounds: Bounds;
   readonly #collectors: readonly Child[];
-  readonly #stores: readonly Child[];
+  readonly #followers: readonly Child[];
   readonly #ended = Promise.withResolvers<number>();
-  #wasReady = false;
+  /** All collectors were ready at once: from now on hits are kept, and only their loss counts. */
+  #collecting = false;
+  #announced = false;
   #stopping = false;
 
   constructor(server: Server) {
@@ -65,7 +81,7 @@ class Supervisor {
     };
     const create = (spec: ChildSpec): Child => new Child(spec, watcher, server.log);
     this.#collectors = server.collectors.map(create);
-    this.#stores = server.store === null ? [] : [create(server.store)];
+    this.#followers = server.followers.map(create);
   }
 
   async run(): Promise<number> {
@@ -77,11 +93,11 @@ class Supervisor {
       hurry: () => this.#hurry(),
     });
     // SIGHUP reopens the visit log, which is the store's.
-    process.on('SIGHUP', () => this.#stores.forEach((store) => store.signal('SIGHUP')));
+    process.on('SIGHUP', () => this.#followers.forEach((child) => child.signal('SIGHUP')));
 
     const { startMsMax } = this.#bounds;
     const startDeadline = setTimeout(() => {
-      if (!this.#wasReady) this.#giveUp(`not ready within ${startMsMax} ms`, EXIT_FAILED);
+      if (!this.#collecting) this.#giveUp(`not ready within ${startMsMax} ms`, EXIT_FAILED);
     }, startMsMax);
     for (const child of this.#all()) child.start();
     const code = await this.#ended.promise;
@@ -90,22 +106,37 @@ class Supervisor {
   }
 
   #all(): readonly Child[] {
-    return [...this.#collectors, ...this.#stores];
+    return [...this.#collectors, ...this.#followers];
   }
 
   #onReady(): void {
-    if (this.#wasReady || this.#stopping || !this.#all().every((child) => child.ready)) return;
-    this.#wasReady = true;
-    this.#server.onReady();
+    if (!this.#collecting && this.#collectors.every((child) => child.ready)) {
+      this.#collecting = true;
+      setTimeout(() => this.#announce(), this.#bounds.followersWaitMsMax).unref();
+    }
+    if (this.#collecting && this.#followers.every((child) => child.ready)) this.#announce();
+  }
+
+  #announce(): void {
+    if (this.#announced || this.#stopping) return;
+    this.#announced = true;
+    const missing = this.#followers.filter((child) => !child.ready);
+    this.#server.onReady(
+      missing.map(({ name, trouble }) => ({ name, reason: trouble ?? 'it is still starting' })),
+    );
   }
 
   #onDeath(child: Child, exitCode: number | null): void {
-    if (exitCode === EXIT_USAGE) {
+    const collects = this.#collectors.includes(child);
+    if (exitCode === EXIT_USAGE && (collects || !this.#announced)) {
+      // All processes have one configuration, so its errors are the server's, whoever finds them.
       this.#giveUp(`${child.name} refuses its configuration`, EXIT_USAGE);
-    } else if (!this.#wasReady && child.failures >= this.#bounds.startFailuresMax) {
+      return;
+    }
+    if (!collects) return;
+    if (!this.#collecting && child.failures >= this.#bounds.startFailuresMax) {
       this.#giveUp(`${child.name} cannot start`, EXIT_FAILED);
     } else if (this.#collectors.every((collector) => this.#isLost(collector))) {
-      // A store that keeps failing never ends a server whose collectors live: no hit is lost by it.
       this.#giveUp('no collector can be kept alive', EXIT_FAILED);
     }
   }
@@ -137,8 +168,8 @@ class Supervisor {
       return clean.every(Boolean);
     };
     const collectorsClean = await stopAll(this.#collectors, this.#bounds.collectorsDrainMsMax);
-    const storeClean = await stopAll(this.#stores, this.#bounds.drainMsMax);
-    return collectorsClean && storeClean;
+    const followersClean = await stopAll(this.#followers, this.#bounds.drainMsMax);
+    return collectorsClean && followersClean;
   }
 
   #hurry(): void {

@@ -18,6 +18,7 @@ export class ModelFiles {
   crashed = false;
   readonly #inodes: Inode[] = [];
   readonly #names = new Map<string, Inode>();
+  readonly #texts = new Map<string, string>();
   #crash: { left: number; bytes: number; power: boolean } | null = null;
   #failure: { left: number; bytes: number } | null = null;
   #whenCrashed = Promise.withResolvers<void>();
@@ -104,12 +105,31 @@ export class ModelFiles {
         await this.operate(boot);
         return this.#names.get(path)?.number ?? null;
       },
+      isRegular: async (path) => {
+        await this.operate(boot);
+        return this.#names.has(path) || null;
+      },
       list: async (dir) => {
         await this.operate(boot);
         return [...this.#names.keys()].map((path) => path.slice(dir.length + 1));
       },
       makeDir: () => this.operate(boot),
       syncDir: () => this.operate(boot),
+      readWhole: async (path) => {
+        await this.operate(boot);
+        return this.#texts.get(path) ?? null;
+      },
+      // All or nothing, with a chance to die or fail right before and right after it.
+      replace: async (path, text) => {
+        await this.operate(boot);
+        this.#texts.set(path, text);
+        await this.operate(boot);
+      },
+      remove: async (path) => {
+        await this.operate(boot);
+        this.#texts.delete(path);
+        await this.operate(boot);
+      },
     };
   }
 

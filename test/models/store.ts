@@ -9,6 +9,12 @@ export class ModelStore {
   readonly hits: Hit[] = [];
   #progress: string | null = null;
 
+  /** Somebody deletes its files. */
+  lose(): void {
+    this.hits.length = 0;
+    this.#progress = null;
+  }
+
   /** Every call counts as two operations of `process`: one before it takes effect and one after. */
   processView(process: ModelFiles): Store {
     const { boot } = process;

@@ -2,6 +2,7 @@
 
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Failure } from '../../src/config/failure.ts';
 import { type RunningRole, runRole } from '../../src/supervisor/role.ts';
@@ -11,15 +12,17 @@ const [, , name = 'child', behaviour = 'good', marks = ''] = process.argv;
 const log = createLog('info', name);
 const forever = (): Promise<never> => new Promise(() => setInterval(() => {}, 1_000));
 
-async function start(): Promise<RunningRole> {
+async function start(waitsFor: (reason: string) => void): Promise<RunningRole> {
   const mark = join(marks, name);
   const isFirst = !existsSync(mark);
   writeFileSync(mark, '');
   if (behaviour === 'refuses-configuration') throw new Failure('a wrong value', 2);
   if (behaviour === 'cannot-start') throw new Failure('cannot start');
   if (behaviour === 'starts-once' && !isFirst) throw new Failure('cannot start again');
+  if (behaviour === 'crashes') process.exit(70);
+  if (behaviour === 'starts-late') await sleep(1_000);
   if (behaviour === 'never-ready') {
-    log.info('waiting');
+    waitsFor('somebody has the lock');
     await forever();
   }
   process.on('SIGHUP', () => log.info('hung up'));

@@ -26,9 +26,12 @@ const child = (name: string, behaviour: string): ChildSpec => ({
 
 process.exitCode = await supervise({
   collectors: plan.collectors.map((behaviour, index) => child(`collector-${index}`, behaviour)),
-  store: plan.store === null ? null : child('store', plan.store),
+  followers: plan.store === null ? [] : [child('store', plan.store)],
   log: createLog('info', 'driver'),
-  onReady: () => process.stdout.write('ready\n'),
+  onReady: (missing) => {
+    for (const { name, reason } of missing) process.stdout.write(`without ${name}: ${reason}\n`);
+    process.stdout.write('ready\n');
+  },
   onStop: () => process.stdout.write('stop\n'),
   ...(plan.bounds && { bounds: plan.bounds }),
 });
