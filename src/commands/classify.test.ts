@@ -41,7 +41,7 @@ async function classify(input: string | Buffer, environment = {}): Promise<Outco
 const jsonLine = (value: unknown): string => `${JSON.stringify(value)}\n`;
 
 suite('truepixel classify', { concurrency: 2 }, () => {
-  test('prints all six keys, and takes plain agents, CRLF, empty lines and a last line without end', async () => {
+  test('prints all six keys; takes CRLF, empty lines and a last line without end', async () => {
     const { code, lines, stderr } = await classify(`${CHROME}\r\n\nMozilla/5.0\n\r\ncurl/8.9.1`);
     assert.equal(stderr, '');
     assert.equal(code, 0);

@@ -41,13 +41,13 @@ suite('the verdict on an agent', () => {
       'desktop',
     ],
     [
-      'Mozilla/5.0 (Linux; Android 13; SM-X700) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Safari/537.36',
+      'Mozilla/5.0 (Linux; Android 13; SM-X700) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0',
       'Android',
       'tablet',
     ],
     ['Dalvik/2.1.0 (Linux; U; Android 9; SM-G965U Build/PPR1.180610.011)', 'Android', 'mobile'],
     [
-      'Mozilla/5.0 (Windows Phone 10.0; Android 6.0.1; NOKIA) AppleWebKit/537.36 (KHTML, like Gecko) Edge/15.1',
+      'Mozilla/5.0 (Windows Phone 10.0; Android 6.0.1; NOKIA) AppleWebKit/537.36 Edge/15.1',
       'Windows Phone',
       'mobile',
     ],

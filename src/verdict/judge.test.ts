@@ -8,7 +8,7 @@ import { parsePrefix, PrefixTable } from './networks/prefix-table.ts';
 import type { Evidence, Reason, VerdictClass } from './verdict.ts';
 
 const CHROME =
-  'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36';
+  'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36';
 const GMAIL_PROXY =
   'Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)';
 const APPLE = '198.51.100.7';

@@ -108,7 +108,7 @@ suite('all references together', () => {
     assert.equal(files.loaded.countries, null);
   });
 
-  test('a file that breaks later is named, and its last good content stays; others are refreshed', async () => {
+  test('a file that breaks later is named and stays as it was; others are refreshed', async () => {
     const apple = file('later.csv', '192.0.2.0/24,FR,,,\n');
     const scanners = file('scanners-later.csv', '198.51.100.0/24,scanner,Old,x\n');
     const paths = { appleEgressFile: apple, scannerNetworksFile: scanners, countryFile: null };

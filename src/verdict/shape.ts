@@ -61,10 +61,8 @@ const RULES: readonly Rule[] = [
     'app',
     /\b(?:Tablet|Smartphone|Handset|Device model|SymbianOS|Series60|webOS|Tizen|KaiOS|Sonos)\b/i,
   ],
-  [
-    'app',
-    /\b(?:QuickTime|AppleCoreMedia|PS\dApplication|PlayStation|GoogleEarth|GoogleApp|AntennaPod|Pocket Casts)\b/i,
-  ],
+  ['app', /\b(?:QuickTime|AppleCoreMedia|PS\dApplication|PlayStation|GoogleEarth|GoogleApp)\b/i],
+  ['app', /\b(?:AntennaPod|Pocket Casts)\b/i],
   [
     'app',
     /\(HTC\/|\b(?:HTC|Huawei|Motorola|Nokia|Xiaomi|OnePlus)[ _-]\w|\bSamsung[ _-](?:GT|SM|SGH|SCH)/i,
