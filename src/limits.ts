@@ -204,3 +204,27 @@ export const CONTROL_MS_MAX = 1_000;
 export const CONTROL_BYTES_MAX = 4 * MIB;
 /** Log lines that wait while stderr cannot be written (a full disk); later ones are dropped. */
 export const LOG_BACKLOG_BYTES_MAX = 64 * KIB;
+
+// --- Verdicts ----------------------------------------------------------------------------------
+/** An agent is judged by so many characters: real ones are shorter, and hostile ones cost by length. */
+export const AGENT_JUDGED_CHARACTERS_MAX = 1_024;
+/** Agents whose verdict is remembered, in two halves (verdict/agent-cache.ts); some 1 KiB each. */
+export const AGENT_CACHE_ENTRIES_MAX = 32_768;
+/** Rows of one file of networks; Apple's list has some 300,000. */
+export const NETWORK_ROWS_MAX = 2_000_000;
+/** A file of networks or countries; the largest country databases are some 100 MiB. */
+export const REFERENCE_BYTES_MAX = 512 * MIB;
+/** Decoded records of the database of countries that are kept. */
+export const COUNTRY_RECORDS_MAX = 4_096;
+/** One line given to `truepixel classify`: an agent, an address and headers with room to spare. */
+export const CLASSIFY_LINE_BYTES_MAX = 64 * KIB;
+/** A hit from a mail-security network this soon after sending is a sign of a scanner; an option's default. */
+export const SCAN_NETWORK_SECONDS_DEFAULT = 45;
+/** A hit this soon after sending is a sign of a scanner, whoever it is; an option's default. */
+export const SCAN_SENT_SECONDS_DEFAULT = 7;
+/** This many different codes… */
+export const SCAN_CODES_MIN = 3;
+/** …from one address within so many seconds are a sign of a scanner; an option's default. */
+export const SCAN_CODES_SECONDS_DEFAULT = 3;
+/** Addresses whose latest codes are remembered for that, in two halves (verdict/recent-codes.ts). */
+export const RECENT_ADDRESSES_MAX = 65_536;

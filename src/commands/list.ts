@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   journal: async () => (await import('./journal.ts')).journalCommand,
   'aws-setup': async () => (await import('./aws-setup.ts')).awsSetupCommand,
   import: async () => (await import('./import.ts')).importCommand,
+  classify: async () => (await import('./classify.ts')).classifyCommand,
   rebuild: async () => (await import('./rebuild.ts')).rebuildCommand,
 };
 

@@ -40,5 +40,15 @@ export interface Config {
   /** URL, ARN or name; null: nothing is taken in from a queue. */
   readonly sqsQueue: string | null;
   readonly storeMemoryBytes: number;
+  /** Absolute path of Apple's list of its relays' networks; null: none. */
+  readonly appleEgressFile: string | null;
+  /** Absolute path, or `shipped`; null when off. */
+  readonly scannerNetworksFile: string | null;
+  /** Absolute path of an .mmdb database, or `shipped`; null when off. */
+  readonly countryFile: string | null;
+  /** Windows of the signs of a scanner (verdict/overlay.ts). */
+  readonly scanNetworkSeconds: number;
+  readonly scanSentSeconds: number;
+  readonly scanCodesSeconds: number;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent';
 }

@@ -24,6 +24,7 @@ const EVERY_ROLE: readonly Role[] = [
   'api',
   'relay',
   'consumer',
+  'judge',
 ];
 
 async function load(args: readonly string[], environment: Environment = {}): Promise<Config> {
@@ -206,6 +207,26 @@ const VALUES: {
     bad: ['two words', 'arn:aws:sns:eu-west-1:123456789012:t', 'ftp://host/q', 'https://host/'],
   },
   storeMemoryBytes: { good: [['512m', 2 ** 29]], bad: ['1MiB'] },
+  appleEgressFile: { good: [['/e.csv', '/e.csv']], bad: ['a\0b'] },
+  scannerNetworksFile: {
+    good: [
+      ['shipped', 'shipped'],
+      ['off', null],
+      ['/s.csv', '/s.csv'],
+    ],
+    bad: ['a\0b'],
+  },
+  countryFile: {
+    good: [
+      ['shipped', 'shipped'],
+      ['off', null],
+      ['c.mmdb', resolve('c.mmdb')],
+    ],
+    bad: ['a\0b'],
+  },
+  scanNetworkSeconds: { good: [['0', 0]], bad: ['-1', '1.5', '86401'] },
+  scanSentSeconds: { good: [['86400', 86_400]], bad: ['-1', '86401'] },
+  scanCodesSeconds: { good: [['3', 3]], bad: ['3s'] },
   logLevel: { good: [['silent', 'silent']], bad: ['trace', 'INFO'] },
 };
 
@@ -329,6 +350,12 @@ const anyConfig = fc.record(
     snsTopic: fc.option(fc.constant('arn:aws:sns:eu-west-1:123456789012:truepixel')),
     sqsQueue: fc.option(fc.constantFrom('truepixel', 'https://sqs.eu-west-1.amazonaws.com/1/q')),
     storeMemoryBytes: fc.integer({ min: 2 ** 26, max: 2 ** 50 }),
+    appleEgressFile: fc.option(fc.constantFrom('/data/egress.csv', '/with space/e.csv')),
+    scannerNetworksFile: fc.option(fc.constantFrom('shipped', '/with space/s.csv')),
+    countryFile: fc.option(fc.constantFrom('shipped', '/with space/c.mmdb')),
+    scanNetworkSeconds: fc.integer({ min: 0, max: 86_400 }),
+    scanSentSeconds: fc.integer({ min: 0, max: 86_400 }),
+    scanCodesSeconds: fc.integer({ min: 0, max: 86_400 }),
     logLevel: fc.constantFrom('fatal' as const, 'info' as const, 'silent' as const),
   },
   { noNullPrototype: true },

@@ -9,6 +9,9 @@ import { z } from 'zod';
 import {
   DISK_FREE_BYTES_DEFAULT,
   JOURNAL_BYTES_DEFAULT,
+  SCAN_CODES_SECONDS_DEFAULT,
+  SCAN_NETWORK_SECONDS_DEFAULT,
+  SCAN_SENT_SECONDS_DEFAULT,
   SEGMENT_BYTES_DEFAULT,
   STORE_MEMORY_BYTES_DEFAULT,
 } from '../limits.ts';
@@ -26,7 +29,8 @@ export type Role =
   | 'relay'
   | 'consumer'
   | 'importer'
-  | 'api';
+  | 'api'
+  | 'judge';
 
 export type OptionName = keyof Config;
 
@@ -264,6 +268,63 @@ export const OPTIONS: { readonly [Name in OptionName]: Option<Name> } = {
     expected: 'a size of at least 64MiB',
     schema: value.bytes('64MiB', '8191TiB'),
     fallback: () => STORE_MEMORY_BYTES_DEFAULT,
+  },
+  appleEgressFile: {
+    summary: 'Apple’s list of its relays’ networks, which makes privacy prefetches certain',
+    placeholder: 'FILE',
+    defaultText: 'unset: no list',
+    roles: ['judge'],
+    expected: 'the path of a CSV file (prefix,country,region,city)',
+    schema: value.path,
+    fallback: () => null,
+  },
+  scannerNetworksFile: {
+    summary: 'List of scanners’ networks',
+    placeholder: 'FILE|shipped|off',
+    defaultText: 'shipped',
+    roles: ['judge'],
+    expected: 'the path of a CSV file (prefix,kind,name,source), shipped or off',
+    schema: value.orOff(value.pathOrShipped),
+    fallback: () => 'shipped',
+    format: (file) => file ?? 'off',
+  },
+  countryFile: {
+    summary: 'Database of countries by address, in MaxMind’s format',
+    placeholder: 'FILE|shipped|off',
+    defaultText: 'shipped',
+    roles: ['judge'],
+    expected: 'the path of an .mmdb file, shipped or off',
+    schema: value.orOff(value.pathOrShipped),
+    fallback: () => 'shipped',
+    format: (file) => file ?? 'off',
+  },
+  scanNetworkSeconds: {
+    summary: 'So long after sending, a hit from a mail-security network is a sign of a scanner',
+    placeholder: 'SECONDS',
+    defaultText: String(SCAN_NETWORK_SECONDS_DEFAULT),
+    roles: ['judge'],
+    expected: 'a whole number from 0 to 86400',
+    schema: value.whole(0, 86_400),
+    fallback: () => SCAN_NETWORK_SECONDS_DEFAULT,
+  },
+  scanSentSeconds: {
+    summary: 'A hit so soon after sending is a sign of a scanner',
+    placeholder: 'SECONDS',
+    defaultText: String(SCAN_SENT_SECONDS_DEFAULT),
+    roles: ['judge'],
+    expected: 'a whole number from 0 to 86400',
+    schema: value.whole(0, 86_400),
+    fallback: () => SCAN_SENT_SECONDS_DEFAULT,
+  },
+  scanCodesSeconds: {
+    summary:
+      'Three different codes from one address within so many seconds are a sign of a scanner',
+    placeholder: 'SECONDS',
+    defaultText: String(SCAN_CODES_SECONDS_DEFAULT),
+    roles: ['judge'],
+    expected: 'a whole number from 0 to 86400',
+    schema: value.whole(0, 86_400),
+    fallback: () => SCAN_CODES_SECONDS_DEFAULT,
   },
   logLevel: {
     summary: 'Least important log lines that are written to stderr',

@@ -35,6 +35,9 @@ export function orOff<T>(schema: z.ZodType<T, string>): z.ZodType<T | null, stri
   return z.union([z.literal('off').transform(() => null), schema]);
 }
 
+/** `shipped` stands for the file that comes with the program. */
+export const pathOrShipped = z.union([z.literal('shipped'), path]);
+
 export const token = z.string().regex(/^[\x21-\x7e]{16,512}$/);
 export const secret = z.string().regex(/^[\x21-\x7e]{32,512}$/);
 

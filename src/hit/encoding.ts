@@ -222,7 +222,7 @@ function decodeOrigin(records: Buffer, from: number, to: number): EventId {
 const ASCII = /^[\x00-\x7f]*$/;
 
 /** Header bytes have no declared charset: UTF-8 when they are valid UTF-8, else Latin-1 as HTTP once said. */
-function decodeText(bytes: Buffer, start: number, end: number): string {
+export function decodeText(bytes: Buffer, start: number, end: number): string {
   const latin1 = bytes.toString('latin1', start, end);
   if (ASCII.test(latin1)) return latin1;
   return isUtf8(bytes.subarray(start, end)) ? bytes.toString('utf8', start, end) : latin1;

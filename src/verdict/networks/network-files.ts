@@ -1,0 +1,70 @@
+// Reads files of networks: Apple's own list of its relays' addresses, and our list of scanners. An operator
+// refreshes both; a broken file is named with the line, and never half used.
+
+import { readFile, stat } from 'node:fs/promises';
+import { Failure } from '../../config/failure.ts';
+import { NETWORK_ROWS_MAX, REFERENCE_BYTES_MAX } from '../../limits.ts';
+import { parsePrefix, type Prefix, PrefixTable } from './prefix-table.ts';
+
+/**
+ * `scanner`: nobody reads from there, whatever the agent. `mail-security`: a mail gateway's network, where
+ * people may sit as well, so that it only counts together with haste (overlay.ts).
+ */
+export type ScannerKind = 'scanner' | 'mail-security';
+
+export interface ScannerNetwork {
+  readonly kind: ScannerKind;
+  readonly name: string;
+}
+
+/** Addresses of Apple's relays; what stands for each is the country of the people behind it, or ''. */
+export type AppleNetworks = PrefixTable<string>;
+export type ScannerNetworks = PrefixTable<ScannerNetwork>;
+
+/** Apple's format, without a header: `172.224.226.0/27,GB,GB-EN,London,`. */
+export async function loadAppleNetworks(path: string): Promise<AppleNetworks> {
+  return load(path, ([, country = '']) => {
+    if (!/^[A-Z]{0,2}$/.test(country)) return 'has no country of two capital letters';
+    return { value: country };
+  });
+}
+
+/** `prefix,kind,name,source`, with the date of each in the source; lines with `#` are comments. */
+export async function loadScannerNetworks(path: string): Promise<ScannerNetworks> {
+  return load(path, ([, kind = '', name = '']) => {
+    if (kind !== 'scanner' && kind !== 'mail-security')
+      return 'is neither scanner nor mail-security';
+    return name === '' ? 'has no name' : { value: { kind, name } };
+  });
+}
+
+type ReadRow<Value> = (cells: readonly string[]) => string | { readonly value: Value };
+
+async function load<Value>(path: string, read: ReadRow<Value>): Promise<PrefixTable<Value>> {
+  const text = await readText(path);
+  const rows: [Prefix, Value][] = [];
+  for (const [index, line] of text.split('\n').entries()) {
+    const trimmed = line.trim();
+    if (trimmed === '' || trimmed.startsWith('#')) continue;
+    const cells = trimmed.split(',').map((cell) => cell.trim());
+    const prefix = parsePrefix(cells[0] ?? '');
+    const wrong = (what: string): Failure => new Failure(`${path}, line ${index + 1}, ${what}`);
+    if (prefix === null) throw wrong('does not begin with a network');
+    const row = read(cells);
+    if (typeof row === 'string') throw wrong(row);
+    rows.push([prefix, row.value]);
+    if (rows.length > NETWORK_ROWS_MAX) throw new Failure(`${path} has too many networks`);
+  }
+  return new PrefixTable(rows);
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    const { size } = await stat(path);
+    if (size > REFERENCE_BYTES_MAX) throw new Failure(`${path} is too large`);
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    throw new Failure(`${path} cannot be read: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,45 @@
+// Which codes an address asked for a moment ago: a scanner opens several mails at once. Bounded like the
+// cache of agents: two generations, of which the older is dropped.
+
+import { RECENT_ADDRESSES_MAX, SCAN_CODES_MIN } from '../limits.ts';
+
+interface Asked {
+  readonly code: string;
+  /** Microseconds. */
+  readonly at: number;
+}
+
+export class RecentCodes {
+  readonly #windowMicros: number;
+  readonly #addressesMax: number;
+  #young = new Map<string, Asked[]>();
+  #old = new Map<string, Asked[]>();
+
+  constructor(windowSeconds: number, addressesMax: number = RECENT_ADDRESSES_MAX) {
+    this.#windowMicros = windowSeconds * 1e6;
+    this.#addressesMax = addressesMax;
+  }
+
+  get size(): number {
+    return this.#young.size + this.#old.size;
+  }
+
+  /**
+   * Remembers that `address` asked for `code` at `at` (microseconds, as hits come: about in order), and
+   * returns how many different codes it asked for within the window; no more than matter are counted.
+   */
+  note(address: string, code: string, at: number): number {
+    if (address === '') return 1;
+    const before = this.#young.get(address) ?? this.#old.get(address) ?? [];
+    const recent = before.filter(
+      (asked) => asked.code !== code && Math.abs(at - asked.at) <= this.#windowMicros,
+    );
+    const asked = [...recent, { code, at }].slice(-SCAN_CODES_MIN);
+    if (!this.#young.has(address) && this.#young.size >= this.#addressesMax / 2) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(address, asked);
+    return asked.length;
+  }
+}

@@ -1,0 +1,123 @@
+// Files that an operator refreshes: what they hold, what a broken one is called, and that the last good one
+// stays in use.
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, suite, test } from 'node:test';
+import { openCountries } from './countries.ts';
+import { loadAppleNetworks, loadScannerNetworks } from './networks/network-files.ts';
+import { ReferenceFiles } from './references.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'truepixel-references-'));
+after(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, content: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+const SHIPPED = {
+  appleEgressFile: null,
+  scannerNetworksFile: 'shipped',
+  countryFile: 'shipped',
+} as const;
+
+suite('files of networks', () => {
+  test('Apple’s format gives the country of the people behind a relay', async () => {
+    const text = '172.224.226.0/27,GB,GB-EN,London,\r\n2a02:26f7:b3c0:4000::/64,US,,,\n';
+    const apple = await loadAppleNetworks(file('apple.csv', text));
+    assert.equal(apple.size, 2);
+    assert.equal(apple.find('172.224.226.31'), 'GB');
+    assert.equal(apple.find('172.224.226.32'), null);
+    assert.equal(apple.find('2a02:26f7:b3c0:4000::5'), 'US');
+  });
+
+  test('scanners have a kind and a name, and comments are passed over', async () => {
+    const text = '# as of today\n192.0.2.0/24,scanner,Example,https://example.org\n\n';
+    const scanners = await loadScannerNetworks(file('scanners.csv', text));
+    assert.deepEqual(scanners.find('192.0.2.1'), { kind: 'scanner', name: 'Example' });
+  });
+
+  const broken: [string, string, RegExp][] = [
+    ['no network', 'example,scanner,A,b\n', /, line 1, does not begin with a network$/],
+    [
+      'no kind',
+      '# x\n192.0.2.0/24,friend,A,b\n',
+      /, line 2, is neither scanner nor mail-security$/,
+    ],
+    ['no name', '192.0.2.0/24,scanner\n', /, line 1, has no name$/],
+  ];
+  for (const [title, text, message] of broken) {
+    test(`a line with ${title} is named`, async () => {
+      await assert.rejects(loadScannerNetworks(file('broken.csv', text)), {
+        name: 'Failure',
+        message,
+      });
+    });
+  }
+
+  test('an HTML page instead of Apple’s list is refused', async () => {
+    const path = file('apple.html', '<!doctype html>\n');
+    await assert.rejects(
+      loadAppleNetworks(path),
+      /apple\.html, line 1, does not begin with a network/,
+    );
+  });
+});
+
+suite('countries', () => {
+  test('the shipped database knows some addresses, and when it was made', async () => {
+    const countries = await openCountries('shipped');
+    assert.match(countries.date, /^20\d\d-\d\d-\d\d$/);
+    assert.equal(countries.find('8.8.8.8'), 'US');
+    assert.equal(countries.find('2a02:8109::1'), 'DE');
+    for (const address of ['', '127.0.0.1', '::1']) assert.equal(countries.find(address), null);
+  });
+
+  for (const content of ['', 'not a database', '\xab\xcd\xefMaxMind.com']) {
+    test(`${JSON.stringify(content)} is named as no database`, async () => {
+      await assert.rejects(openCountries(file('broken.mmdb', content)), {
+        name: 'Failure',
+        message: /broken\.mmdb is no \.mmdb database: /,
+      });
+    });
+  }
+
+  test('a file that is not there is named', async () => {
+    await assert.rejects(openCountries(join(folder, 'none.mmdb')), /none\.mmdb cannot be read: /);
+  });
+});
+
+suite('all references together', () => {
+  test('what is shipped loads without complaint', async () => {
+    const files = new ReferenceFiles(SHIPPED);
+    assert.deepEqual(await files.refresh(), []);
+    assert.ok(files.loaded.scanners.size > 0);
+    assert.equal(files.loaded.apple.size, 0);
+    assert.notEqual(files.loaded.countries, null);
+  });
+
+  test('off means none', async () => {
+    const off = { appleEgressFile: null, scannerNetworksFile: null, countryFile: null };
+    const files = new ReferenceFiles(off);
+    assert.deepEqual(await files.refresh(), []);
+    assert.equal(files.loaded.scanners.size, 0);
+    assert.equal(files.loaded.countries, null);
+  });
+
+  test('a file that breaks later is named and stays as it was; others are refreshed', async () => {
+    const apple = file('later.csv', '192.0.2.0/24,FR,,,\n');
+    const scanners = file('scanners-later.csv', '198.51.100.0/24,scanner,Old,x\n');
+    const paths = { appleEgressFile: apple, scannerNetworksFile: scanners, countryFile: null };
+    const files = new ReferenceFiles(paths);
+    assert.deepEqual(await files.refresh(), []);
+    file('later.csv', 'oops\n');
+    file('scanners-later.csv', '198.51.100.0/24,scanner,New,x\n');
+    assert.deepEqual(await files.refresh(), [`${apple}, line 1, does not begin with a network`]);
+    assert.equal(files.loaded.apple.find('192.0.2.1'), 'FR');
+    assert.equal(files.loaded.scanners.find('198.51.100.1')?.name, 'New');
+  });
+});

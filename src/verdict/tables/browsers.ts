@@ -1,0 +1,62 @@
+// Names of browsers, and of apps that show web pages. Nearly all claim to be Chrome or Safari too, so the
+// order matters: from the particular to the general.
+
+import type { Row } from './row.ts';
+
+const SEEN = 'uap-core, device-detector';
+
+export const BROWSERS: readonly Row[] = [
+  // Apps that show a page or a mail inside themselves
+  ['Facebook', /\bFBA[NV]\/|\bFB_IAB\b|\bMetaIAB\b/, SEEN],
+  ['Instagram', /\bInstagram \d/, SEEN],
+  ['LinkedIn', /\bLinkedInApp\b/, SEEN],
+  ['Pinterest', /\bPinterest\/(?:iOS|Android|[1-9])|\[Pinterest\//, SEEN],
+  ['Snapchat', /\bSnapchat\b/, SEEN],
+  ['TikTok', /\bmusical_ly|\btrill_\d|\bBytedanceWebview\b|\bTikTok\b/, SEEN],
+  ['Twitter', /\bTwitter for \w|\bTwitterAndroid\b/, SEEN],
+  ['WeChat', /\bMicroMessenger\/\d/, SEEN],
+  ['LINE', /\bLine\/\d/, SEEN],
+  ['KakaoTalk', /\bKAKAOTALK\b/, SEEN],
+  ['NAVER', /\bNAVER\(inapp/, SEEN],
+  ['Google App', /\bGSA\/\d/, SEEN],
+  ['Slack', /\bSlack(?:_SSB)?\/\d/, SEEN],
+  ['Microsoft Teams', /\bTeams\/\d/, SEEN],
+  // Browsers
+  ['Edge', /\bEdg(?:e|A|iOS|W)?\/\d/, SEEN],
+  ['Opera Mini', /\bOpera Mini\/|\bOPiOS\//, SEEN],
+  ['Opera', /\bOPR\/\d|\bOPT\/\d|^Opera[/ ]|\bOpera (?:\d|GX)/, SEEN],
+  ['Samsung Internet', /\bSamsungBrowser\/\d/, SEEN],
+  ['Vivaldi', /\bVivaldi\/\d/, SEEN],
+  ['Yandex Browser', /\bYaBrowser\/\d|\bYaApp_\w|\bYaSearchBrowser\//, SEEN],
+  ['UC Browser', /\bUC ?Browser\/?\d?|\bUCWEB\b|\bUBrowser\//, SEEN],
+  ['QQ Browser', /\bM?QQBrowser\/\d/, SEEN],
+  ['Xiaomi Browser', /\bMiuiBrowser\/\d/, SEEN],
+  ['Huawei Browser', /\bHuaweiBrowser\/\d/, SEEN],
+  ['Vivo Browser', /\bVivoBrowser\/\d/, SEEN],
+  ['HeyTap Browser', /\bHeyTapBrowser\/\d/, SEEN],
+  ['Whale', /\bWhale\/\d/, SEEN],
+  ['DuckDuckGo', /\bDuckDuckGo\/\d|\bDdg\/\d/, SEEN],
+  ['Ecosia', /\bEcosia (?:ios|android)@/, SEEN],
+  ['Brave', /\b[Bb]rave(?:\/\d| Chrome)/, SEEN],
+  ['Silk', /\bSilk(?:-Accelerated)?\/\d|\bSilk\//, SEEN],
+  ['Cốc Cốc', /\bcoc_coc_browser\/\d/, SEEN],
+  ['Sogou Browser', /\bSogouMobileBrowser\/|\bMetaSr \d/, SEEN],
+  ['Baidu', /\bbaiduboxapp\/|\b[Bb]aidubrowser\/|\bBIDUBrowser\b/, SEEN],
+  ['Maxthon', /\bMaxthon\b|\bMxBrowser\//, SEEN],
+  ['Puffin', /\bPuffin\/\d/, SEEN],
+  ['SeaMonkey', /\bSeaMonkey\/\d/, SEEN],
+  ['Pale Moon', /\bPaleMoon\/\d/, SEEN],
+  ['Waterfox', /\bWaterfox\/\d/, SEEN],
+  ['Firefox', /\bFxiOS\/\d|\bFocus\/\d|\bFirefox\/\d|\bKlar\/\d/, SEEN],
+  ['Chrome', /\bCriOS\/\d/, SEEN],
+  ['Internet Explorer', /\bMSIE \d|\bTrident\/\d/, SEEN],
+  ['Electron app', /\bElectron\/\d/, SEEN],
+  ['Android WebView', /; wv\)|\bVersion\/4\.0 Chrome\//, SEEN],
+  ['Chromium', /\bChromium\/\d/, SEEN],
+  ['Chrome', /\bChrome\/\d/, SEEN],
+  ['Android Browser', /\bAndroid\b.{0,200}\bVersion\/[\d.]+ (?:Mobile )?Safari\//, SEEN],
+  ['Konqueror', /\b[Kk]onqueror\/\d/, SEEN],
+  ['Safari', /\bSafari\/\d/, SEEN],
+  ['Netscape', /\bNetscape\d?\/\d/, SEEN],
+  ['Mozilla', /\bGecko\/\d/, SEEN],
+];

@@ -1,0 +1,76 @@
+// Programs that fetch a page or an image because somebody pasted its address: chat, social networks.
+
+import { PRESUMED, type Row } from './row.ts';
+
+const BING = 'https://www.bing.com/webmasters/help (crawlers)';
+const DD = 'device-detector';
+const GOOGLE = 'https://developers.google.com/search/docs (crawlers)';
+const META = 'https://developers.facebook.com/docs/sharing/webmasters/web-crawlers';
+const WORDS = 'the words themselves';
+
+export const LINK_PREVIEWS: readonly Row[] = [
+  // It claims to be Safari, Facebook and Twitter at once.
+  [
+    'iMessage',
+    /\bfacebookexternalhit\/1\.1 Facebot Twitterbot\/1\.0/,
+    'crawler-user-agents, isbot',
+  ],
+  ['Slackbot', /\bSlackbot(?:-LinkExpanding)?\b/, 'https://api.slack.com/robots'],
+  ['Slackbot', /\bSlack-ImgProxy\b/, 'https://api.slack.com/robots'],
+  ['WhatsApp', /^WhatsApp\/|\bWhatsApp\/\d/, 'uap-core'],
+  ['Facebook', /\bfacebook(?:externalhit|platform|catalog)\b/i, META],
+  ['Facebook', /\bFacebot\b/i, META],
+  ['Meta', /\bmeta-externalfetcher\b/i, META],
+  ['Instagram', /\bInstagramBot\b|^Instagram \(compatible/i, PRESUMED],
+  ['Threads', /\bThreadsBot\b/i, PRESUMED],
+  ['Telegram', /\bTelegramBot\b/i, 'https://core.telegram.org (seen in logs)'],
+  ['Twitter', /\bTwitterbot\b/i, 'https://developer.x.com (cards)'],
+  ['LinkedIn', /\bLinkedInBot\b/i, 'uap-core'],
+  ['Discord', /\bDiscordbot\b/i, 'https://discord.com (seen in logs)'],
+  ['Skype', /\bSkypeUriPreview\b/i, DD],
+  ['Microsoft Teams', /\bMicrosoftPreview\b/i, BING],
+  ['Microsoft Teams', /\bTeamsLinkPreview\b/i, BING],
+  ['Microsoft Teams', /\bMicrosoft Teams Link Preview\b/i, BING],
+  ['Bing', /\bBingPreview\//i, BING],
+  ['Google', /\bGoogle Web Preview\b/i, GOOGLE],
+  ['Google', /\bGoogle-?PageRenderer\b/i, GOOGLE],
+  ['Google', /\bGoogle \(\+https:\/\/developers\.google\.com\/\+\/web\/snippet\b/i, GOOGLE],
+  ['Google', /\bgooglemessages\//i, GOOGLE],
+  ['Google Chat', /\bGoogle-?(?:Chat|Hangouts)\b|\bGoogleDocs\b/, PRESUMED],
+  ['Viber', /\bViber Url Downloader\b|^Viber$/i, DD],
+  ['LINE', /\bfacebookexternalhit\/1\.1;line-poker\b/i, 'https://developers.line.biz'],
+  ['LINE', /\bline-?poker\b/i, 'https://developers.line.biz'],
+  ['KakaoTalk', /\bkakaotalk-scrap\b/i, 'https://devtalk.kakao.com'],
+  ['WeChat', /\bWeChat(?:Share)?Bot\b/i, PRESUMED],
+  ['Signal', /^Signal(?:-Android|-iOS|-Desktop)?\/\d/i, 'https://signal.org/blog'],
+  ['Mastodon', /\bMastodon\/\d/, 'https://docs.joinmastodon.org'],
+  ['fediverse', /\b(?:Pleroma|Akkoma|Misskey|Friendica|Lemmy|PixelFed)(?:Bot)?[/ ]v?\d/i, DD],
+  ['fediverse', /\b(?:GoToSocial|Hubzilla|PeerTube|Mobilizon|Castopod)(?:Bot)?[/ ]v?\d/i, DD],
+  ['Bluesky', /\bBluesky Cardyb\b/i, 'isbot'],
+  ['Pinterest', /\bPinterest(?:bot)?\/0\.\d/i, 'https://help.pinterest.com (crawler)'],
+  ['Pinterest', /\bPinterestbot\b/i, 'https://help.pinterest.com (crawler)'],
+  ['Reddit', /\bredditbot\b/i, DD],
+  ['Tumblr', /\bTumblr\/\d\d\.\d/, 'crawler-user-agents'],
+  ['Snapchat', /\bSnap URL Preview Service\b/i, 'https://developers.snap.com/robots'],
+  ['Snapchat', /\bSnapchatBot\b/i, 'https://developers.snap.com/robots'],
+  ['VK', /\bvkShare\b/i, 'https://dev.vk.com'],
+  ['Odnoklassniki', /\bOdklBot\b/i, DD],
+  ['Embedly', /\bEmbedly\b/i, 'https://docs.embed.ly'],
+  ['Iframely', /\bIframely\/\d/i, 'https://iframely.com/docs/about'],
+  ['Discourse', /\bDiscourse Forum Onebox\b|\bDiscourse\/\d/, 'isbot'],
+  ['Rocket.Chat', /^Rocket\.Chat\/\d/i, PRESUMED],
+  ['Mattermost', /\bmattermost-(?:link|bot|preview)/i, 'https://github.com/mattermost'],
+  ['Mattermost', /\bMattermost-Bot\b/i, 'https://github.com/mattermost'],
+  ['Zoom', /\bZoomBot\b|\bZoom Marketplace\/|\bZoom Link Preview\b/i, 'isbot'],
+  ['Notion', /\bNotionEmbedder\b|\bNotion-?Bot\b/i, PRESUMED],
+  ['Trello', /\bTrello-?(?:Link|Card)?Bot\b/i, PRESUMED],
+  ['Chatwork', /\bChatwork LinkPreview\b/i, DD],
+  ['Steam', /\bSteam Chat URL Lookup\b|\bValve\/Steam HTTP Client\b/i, DD],
+  ['XING', /\bXING-contenttabreceiver\b|\bXING FeedReader\b/i, 'crawler-user-agents'],
+  ['Flipboard', /\bFlipboardProxy\b|\bFlipboardRSS\b/i, 'https://flipboard.com/browserproxy'],
+  ['BitlyBot', /\bbitlybot\b/i, 'https://bitly.com'],
+  ['Yahoo', /\bYahoo:LinkExpander\b|\bYahoo Link Preview\b/i, 'https://help.yahoo.com'],
+  ['Cốc Cốc', /\bcoc_coc_link_preview\b/i, PRESUMED],
+  ['link preview', /\b(?:link|ur[li]|page|web|site)[ _-]?preview(?:er|s|bot)?\b/i, WORDS],
+  ['link preview', /\b(?:link|ur[li]|page|web|site)[ _-]?(?:expander|unfurl(?:er|ing)?)\b/i, WORDS],
+];
