@@ -238,9 +238,8 @@ test('what a killed writer did not complete is not behind', async (t) => {
   const dir = await newDir();
   const journal = await openJournal({ dataDir: dir, ...LIMITS }, 'collector', log);
   await keep(journal, 0, 3);
-  const [segment = ''] = (await readdir(join(dir, 'journal', 'collector-0'))).filter((name) =>
-    name.endsWith('.tpj'),
-  );
+  const names = await readdir(join(dir, 'journal', 'collector-0'));
+  const segment = names.find((name) => name.endsWith('.tpj')) ?? '';
   await appendFile(join(dir, 'journal', 'collector-0', segment), Buffer.alloc(200, 7));
   const { relay, sender } = await relayOf(t, dir);
   await until('all sent', () => sender.sent.length === 3);
