@@ -34,6 +34,7 @@ export class RelaySlot {
   /** Oldest first; the first of them is not acknowledged. */
   readonly #marks: Mark[] = [];
   #position: Position | null;
+  #isCaughtUp = false;
 
   constructor(parts: SlotParts) {
     this.#parts = parts;
@@ -51,6 +52,7 @@ export class RelaySlot {
     for (const batch of reading.batches) await this.#relay(batch);
     if (!isSame(reading.next, this.#position)) this.#mark(reading.next, 0, 0);
     this.#position = reading.next;
+    this.#isCaughtUp = reading.caughtUp;
     return reading.caughtUp;
   }
 
@@ -66,6 +68,8 @@ export class RelaySlot {
 
   /** In bytes of the segment that is being written, and 1 or 0 whole segments more. */
   async behind(): Promise<{ bytes: number; segments: number }> {
+    // Bytes may stand behind the last batch for ever: what a killed writer did not complete.
+    if (this.#isCaughtUp && this.isDone) return { bytes: 0, segments: 0 };
     const end = await this.#parts.journal.end(this.#parts.slot);
     const here = this.#marks[0]?.position ?? this.#position;
     if (end === null) return { bytes: 0, segments: 0 };

@@ -2,7 +2,7 @@
 // passed that was not acknowledged, and bounds whatever the bus does.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test, type TestContext } from 'node:test';
@@ -231,6 +231,20 @@ test('the age of what waits and the bytes behind it are told', async (t) => {
   assert.ok(relay.lagSeconds > 89 && relay.lagSeconds < 120);
   gate.resolve();
   await until('it is done', () => relay.behind.bytes === 0 && relay.lagSeconds === 0);
+  await journal.close();
+});
+
+test('what a killed writer did not complete is not behind', async (t) => {
+  const dir = await newDir();
+  const journal = await openJournal({ dataDir: dir, ...LIMITS }, 'collector', log);
+  await keep(journal, 0, 3);
+  const names = await readdir(join(dir, 'journal', 'collector-0'));
+  const segment = names.find((name) => name.endsWith('.tpj')) ?? '';
+  await appendFile(join(dir, 'journal', 'collector-0', segment), Buffer.alloc(200, 7));
+  const { relay, sender } = await relayOf(t, dir);
+  await until('all sent', () => sender.sent.length === 3);
+  await sleep(1_200);
+  assert.deepEqual(relay.behind, { bytes: 0, segments: 0 });
   await journal.close();
 });
 
