@@ -103,8 +103,9 @@ test(
     let ends = 0;
     for (let run = 0; ; run += 1) {
       const one = new Import(dataDir, questdb.connString);
-      // Later and later, so that it is ended in the middle several times and comes to its end at last.
-      const timer = sleep(600 + run * 120).then(() => {
+      // Later and later, so that it is ended in the middle several times and comes to its end at last, on a
+      // fast machine and on a busy one.
+      const timer = sleep(250 * 1.12 ** run).then(() => {
         if (one.process.exitCode === null) ends += 1;
         signal(one.process.pid ?? 0, run % 2 === 0 ? 'SIGKILL' : 'SIGTERM');
       });
