@@ -11,7 +11,7 @@ import type {
 } from '../../src/bus/bus.ts';
 
 /** How long a message stays hidden in these tests. */
-export const HIDDEN_S = 2;
+export const HIDDEN_S = 5;
 const RECEIVE_MS_MAX = 30_000;
 
 /** A topic, or whatever a bus calls it, of its own, and both sides of it. */
