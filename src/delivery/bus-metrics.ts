@@ -1,7 +1,8 @@
 // The figures of relay and consumer in the words of Prometheus, read from their counters when they are
 // asked for.
 
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
+import { counter, duration, gauge } from '../telemetry/metrics.ts';
 import type { Consumer } from './consumer.ts';
 import type { OutboxStats } from './outbox.ts';
 import type { Relay } from './relay.ts';
@@ -40,7 +41,12 @@ export function registerRelayMetrics(registry: Registry, relay: Relay, stats: Ou
     'Age of the oldest event that waits for the bus',
     () => relay.lagSeconds,
   );
-  stats.onRequest = duration(registry, 'relay_request_seconds', 'Time that the bus took to answer');
+  stats.onRequest = duration(
+    registry,
+    'relay_request_seconds',
+    'Time that the bus took to answer',
+    SECONDS,
+  );
 }
 
 export function registerConsumerMetrics(registry: Registry, consumer: Consumer): void {
@@ -65,44 +71,10 @@ export function registerConsumerMetrics(registry: Registry, consumer: Consumer):
     'Messages received and not in the store yet',
     () => consumer.inHand,
   );
-  stats.onRound = duration(registry, 'consumer_round_seconds', 'Time from messages to the store');
-}
-
-function gauge(registry: Registry, name: string, help: string, value: () => number): void {
-  const made: Gauge = new Gauge({
-    name: `truepixel_${name}`,
-    help,
-    registers: [registry],
-    collect: () => made.set(value()),
-  });
-}
-
-function counter(
-  registry: Registry,
-  name: string,
-  help: string,
-  label: string,
-  values: () => readonly (readonly [string, number])[],
-): void {
-  const made = new Counter({
-    name: `truepixel_${name}`,
-    help,
-    labelNames: [label],
-    registers: [registry],
-    collect: () => {
-      made.reset();
-      for (const [key, value] of values()) made.inc({ [label]: key }, value);
-    },
-  });
-}
-
-/** Takes milliseconds. */
-function duration(registry: Registry, name: string, help: string): (milliseconds: number) => void {
-  const seconds = new Histogram({
-    name: `truepixel_${name}`,
-    help,
-    buckets: SECONDS,
-    registers: [registry],
-  });
-  return (milliseconds) => seconds.observe(milliseconds / 1_000);
+  stats.onRound = duration(
+    registry,
+    'consumer_round_seconds',
+    'Time from messages to the store',
+    SECONDS,
+  );
 }

@@ -14,7 +14,7 @@ import {
   listSlots,
   openSegment,
 } from './places.ts';
-import { scanBatches } from './scan.ts';
+import { scanSegment } from './scan.ts';
 
 export interface SegmentReport {
   readonly slot: string;
@@ -74,8 +74,7 @@ export async function* journalEvents(
       if (only.segment !== undefined && only.segment !== segment) continue;
       const whole = await wholeSegment(fs, dirs, slot, segment);
       if (whole === null) continue;
-      const payload = afterHeader(whole.bytes);
-      for (const batch of scanBatches(payload, SEGMENT_HEADER_BYTES, slot, segment).batches) {
+      for (const batch of scanSegment(whole.bytes, slot, segment).batches) {
         const events: Recorded[] = [];
         decodeRecords(batch, (recorded) => events.push(recorded));
         yield events;
@@ -84,9 +83,6 @@ export async function* journalEvents(
   }
 }
 
-const afterHeader = (bytes: Buffer): Buffer =>
-  bytes.subarray(Math.min(SEGMENT_HEADER_BYTES, bytes.length));
-
 function report(
   { bytes, unreadable }: WholeSegment,
   slot: string,
@@ -94,7 +90,7 @@ function report(
   place: SegmentReport['place'],
   newest: boolean,
 ): SegmentReport {
-  const scan = scanBatches(afterHeader(bytes), SEGMENT_HEADER_BYTES, slot, segment);
+  const scan = scanSegment(bytes, slot, segment);
   const damage = [...scan.damage];
   const damaged = (from: number, to: number, reason: string): void => {
     damage.push({ slot, segment, from, to, reason });

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import pino from 'pino';
+import { config as small, log, readAll, SLOT } from '../../test/journal-rig.ts';
 import { seededRandom, SimulatedDisk } from '../../test/simulated-disk.ts';
 import { decodeRecords } from '../hit/encoding.ts';
 import type { Hit } from '../hit/event.ts';
@@ -21,15 +21,7 @@ import { JournalReader } from './reader.ts';
 const FIRST_SEED = Number(process.env['JOURNAL_MODEL_SEED'] ?? 20261121);
 const RUNS = Number(process.env['JOURNAL_MODEL_RUNS'] ?? 300);
 const STEPS = 40;
-const SLOT = 'collector-0';
-const log = pino({ level: 'silent' });
-const config = {
-  dataDir: '/data',
-  segmentBytes: 6_000,
-  journalBytesMax: 1_000_000,
-  archiveDays: 0,
-  diskFreeBytesMin: 0,
-};
+const config = { ...small, segmentBytes: 6_000, journalBytesMax: 1_000_000 };
 
 const ticks = async (count: number): Promise<void> => {
   for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve));
@@ -144,22 +136,6 @@ class History {
   }
 }
 
-async function readAll(disk: SimulatedDisk): Promise<number[]> {
-  const reader = new JournalReader(journalDirs(config.dataDir), disk);
-  const all: number[] = [];
-  let position: Position | null = null;
-  for (;;) {
-    const reading: Awaited<ReturnType<JournalReader['read']>> = await reader.read(
-      SLOT,
-      position,
-      5_000,
-    );
-    for (const batch of reading.batches) decodeRecords(batch, ({ event }) => all.push(event.at));
-    position = reading.next;
-    if (reading.caughtUp) return all;
-  }
-}
-
 test('what was acknowledged is read exactly once, whatever the disk and the machine do', async (t) => {
   const totals: Record<string, number> = {};
   for (let seed = FIRST_SEED; seed < FIRST_SEED + RUNS; seed++) {
@@ -167,7 +143,7 @@ test('what was acknowledged is read exactly once, whatever the disk and the mach
     try {
       await history.run();
       history.counts.kept = history.kept.size;
-      const later = await readAll(history.disk);
+      const { markers: later } = await readAll(history.disk);
       assert.equal(new Set(later).size, later.length, 'a later reader saw an event twice');
       const laterSet = new Set(later);
       for (const marker of history.kept) {

@@ -7,7 +7,7 @@ import { constants, zstdCompress } from 'node:zlib';
 import type { Config } from '../config/config.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { type FileSystem, realFileSystem } from './filesystem.ts';
-import { SEGMENT_HEADER_BYTES, segmentFileName } from './format.ts';
+import { segmentFileName } from './format.ts';
 import type { Cursors } from './journal.ts';
 import {
   archiveFileName,
@@ -16,7 +16,7 @@ import {
   listSegments,
   listSlots,
 } from './places.ts';
-import { scanBatches } from './scan.ts';
+import { scanSegment } from './scan.ts';
 import { segmentFiles } from './usage.ts';
 
 const DAY_MS = 86_400_000;
@@ -63,8 +63,7 @@ export class JournalKeeper {
   async #archive(slot: string, segment: number): Promise<void> {
     const path = join(this.#dirs.journalDir, slot, segmentFileName(segment));
     const bytes = await this.#readAll(path);
-    const payload = bytes.subarray(Math.min(SEGMENT_HEADER_BYTES, bytes.length));
-    const scan = scanBatches(payload, SEGMENT_HEADER_BYTES, slot, segment);
+    const scan = scanSegment(bytes, slot, segment);
     if (scan.damage.length > 0 || scan.tail !== 'none') {
       await this.#setAside(slot, segment, path);
       return;

@@ -17,7 +17,7 @@ import {
   TAIL_MARK,
 } from './format.ts';
 import { type JournalDirs, listSegments } from './places.ts';
-import { scanBatches } from './scan.ts';
+import { scanSegment } from './scan.ts';
 
 /**
  * Completes the segments of a slot whose lock the caller holds. Never rejects for a segment that cannot
@@ -92,8 +92,7 @@ interface UnsealedSegment extends Target {
 async function scanWhole(file: JournalFile, target: Target): Promise<UnsealedSegment> {
   const { slot, segment } = target;
   const bytes = await file.read(0, await file.size());
-  const payload = bytes.subarray(Math.min(SEGMENT_HEADER_BYTES, bytes.length));
-  const { batches, end } = scanBatches(payload, SEGMENT_HEADER_BYTES, slot, segment);
+  const { batches, end } = scanSegment(bytes, slot, segment);
   const born = isSegmentHeader(bytes, segment);
   const writer = born
     ? Buffer.from(bytes.subarray(16, 24))

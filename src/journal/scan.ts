@@ -2,7 +2,7 @@
 // Reading, recovery, archiving and `truepixel journal verify` all see a segment through this one
 // function.
 
-import { BATCH_HEADER_BYTES, batchAt, nextBatchMagic } from './format.ts';
+import { BATCH_HEADER_BYTES, batchAt, nextBatchMagic, SEGMENT_HEADER_BYTES } from './format.ts';
 import type { Damage, RecordBatch } from './journal.ts';
 
 export interface Scan {
@@ -57,6 +57,12 @@ export function scanBatches(bytes: Buffer, base: number, slot: string, segment: 
     else batches.push(recordBatch(bytes, payload, at, base, slot, segment, look));
   }
   return { batches, damage, end: base + at, sealed, tail: at < bytes.length ? 'garbage' : 'none' };
+}
+
+/** Scans a whole segment, its header included, whatever stands in that. */
+export function scanSegment(bytes: Buffer, slot: string, segment: number): Scan {
+  const behindHeader = bytes.subarray(Math.min(SEGMENT_HEADER_BYTES, bytes.length));
+  return scanBatches(behindHeader, SEGMENT_HEADER_BYTES, slot, segment);
 }
 
 function recordBatch(

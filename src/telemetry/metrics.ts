@@ -1,6 +1,6 @@
 // Each process counts in a registry of its own, labelled with its name; gather.ts puts them together.
 
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** A registry with the process's own figures (memory, event loop, garbage collection) in it already. */
 export function createRegistry(processName: string): Registry {
@@ -8,4 +8,50 @@ export function createRegistry(processName: string): Registry {
   registry.setDefaultLabels({ process: processName });
   collectDefaultMetrics({ register: registry });
   return registry;
+}
+
+/** A gauge that is read when it is asked for. */
+export function gauge(registry: Registry, name: string, help: string, value: () => number): void {
+  const made: Gauge = new Gauge({
+    name: `truepixel_${name}`,
+    help,
+    registers: [registry],
+    collect: () => made.set(value()),
+  });
+}
+
+/** A counter that somebody else counts, by the values of one label. */
+export function counter(
+  registry: Registry,
+  name: string,
+  help: string,
+  label: string,
+  values: () => readonly (readonly [string, number])[],
+): void {
+  const made = new Counter({
+    name: `truepixel_${name}`,
+    help,
+    labelNames: [label],
+    registers: [registry],
+    collect: () => {
+      made.reset();
+      for (const [key, value] of values()) made.inc({ [label]: key }, value);
+    },
+  });
+}
+
+/** A histogram in seconds with these bounds; what it returns takes milliseconds. */
+export function duration(
+  registry: Registry,
+  name: string,
+  help: string,
+  buckets: number[],
+): (milliseconds: number) => void {
+  const seconds = new Histogram({
+    name: `truepixel_${name}`,
+    help,
+    buckets,
+    registers: [registry],
+  });
+  return (milliseconds) => seconds.observe(milliseconds / 1_000);
 }
