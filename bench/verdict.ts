@@ -8,7 +8,7 @@ import { judgeAgent } from '../src/verdict/agent.ts';
 import { Judge } from '../src/verdict/judge.ts';
 import { loadScannerNetworks } from '../src/verdict/networks/network-files.ts';
 import { type Prefix, PrefixTable } from '../src/verdict/networks/prefix-table.ts';
-import type { Evidence } from '../src/verdict/verdict.ts';
+import type { Evidence } from '../src/hit/verdict.ts';
 import { expectedAgents } from '../test/agents/agents.ts';
 
 const HITS = 500_000;

@@ -17,6 +17,10 @@ export const PURPOSE_BYTES_MAX = 64;
 export const ADDRESS_BYTES_MAX = 45;
 /** Minted codes have 16 characters; codes brought from elsewhere may be longer. */
 export const CODE_BYTES_MAX = 64;
+/** A verdict and a visitor in place of the facts that they were worked out of. */
+export const WITHHELD_BYTES_MAX = 512;
+/** All that one note says about a pixel or a hit, as JSON. */
+export const NOTE_BYTES_MAX = 8 * KIB;
 /** One encoded record, whatever its kind. The journal refuses a longer one (a programmer's error). */
 export const EVENT_BYTES_MAX = 16 * KIB;
 
@@ -226,5 +230,9 @@ export const SCAN_SENT_SECONDS_DEFAULT = 7;
 export const SCAN_CODES_MIN = 3;
 /** …from one address within so many seconds are a sign of a scanner; an option's default. */
 export const SCAN_CODES_SECONDS_DEFAULT = 3;
+/** Codes of which the loader remembers when their mail was sent. */
+export const SENT_TIMES_MAX = 200_000;
+/** A look so soon after the same viewer's look before is a repeat; an option's default. */
+export const REPEAT_SECONDS_DEFAULT = 10;
 /** Addresses whose latest codes are remembered for that, in two halves (verdict/recent-codes.ts). */
 export const RECENT_ADDRESSES_MAX = 65_536;

@@ -66,7 +66,7 @@ export class FakeJournal implements JournalWriter {
     const hits: Hit[] = [];
     const records = Buffer.concat(this.#records);
     decodeRecords({ writer: '0'.repeat(16), segment: 1, offset: 0, records }, ({ event }) => {
-      if (event.kind !== 'pixel-minted') hits.push(event);
+      if (isHit(event)) hits.push(event);
     });
     return hits;
   }

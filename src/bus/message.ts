@@ -3,7 +3,8 @@
 //
 //   Referer, UserAgent   text or null               VisitedAt   2023-12-10T22:22:43.7936200+00:00
 //   IpAddress            text, empty if not kept    Id          writer-segment-position, the event's for ever
-//   Kind                 open, visit, pixel-minted  Code, Purpose   text; left out when there is none
+//   Kind                 an event's                 Code, Purpose   text; left out when there is none
+//   Withheld, Note       text of hit/fields.ts      OwnBrowser      true; both left out when there is none
 //
 // The text of a message is ASCII: everything else is written as JSON's own \uXXXX. So there is nothing
 // in it that SQS refuses (most control characters, U+FFFE, U+FFFF) and nothing that an envelope, a
@@ -21,10 +22,15 @@ import {
   type Event,
   type EventId,
   formatEventId,
+  type Hit,
+  isHit,
+  type Note,
   parseEventId,
   type Recorded,
+  type Withheld,
 } from '../hit/event.ts';
-import { CODE_BYTES_MAX, MESSAGE_TEXT_CHARS_MAX } from '../limits.ts';
+import { formatWithheld, noteOf, noteText, parseWithheld } from '../hit/fields.ts';
+import { CODE_BYTES_MAX, MESSAGE_TEXT_CHARS_MAX, NOTE_BYTES_MAX } from '../limits.ts';
 import type { OutgoingMessage, ReceivedMessage } from './bus.ts';
 
 /** The SNS attribute `Type`, by which subscriptions filter: `Visit` is tracking-system's word. */
@@ -32,6 +38,9 @@ const TYPE_OF: Readonly<Record<Event['kind'], string>> = {
   visit: 'Visit',
   open: 'open',
   'pixel-minted': 'pixel-minted',
+  'pixel-changed': 'pixel-changed',
+  'pixel-erased': 'pixel-erased',
+  'hit-claimed': 'hit-claimed',
 };
 
 export const MESSAGE_TYPES: readonly string[] = Object.values(TYPE_OF);
@@ -45,18 +54,26 @@ const TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)
 
 export function writeMessage({ id, event }: Recorded): OutgoingMessage {
   const common = { VisitedAt: formatTime(event.at), Id: formatEventId(id), Kind: event.kind };
-  const fields =
-    event.kind === 'pixel-minted'
-      ? { ...common, Code: event.code }
-      : {
-          Referer: event.referrer,
-          UserAgent: event.agent,
-          IpAddress: event.address,
-          ...common,
-          ...(event.code === null ? {} : { Code: event.code }),
-          ...(event.purpose === null ? {} : { Purpose: event.purpose }),
-        };
+  const fields = isHit(event) ? { ...hitFields(event), ...common } : { ...common, ...said(event) };
   return { type: TYPE_OF[event.kind], body: toAscii(JSON.stringify(fields)) };
+}
+
+const hitFields = (hit: Hit) => ({
+  Referer: hit.referrer,
+  UserAgent: hit.agent,
+  IpAddress: hit.address,
+  ...(hit.code === null ? {} : { Code: hit.code }),
+  ...(hit.purpose === null ? {} : { Purpose: hit.purpose }),
+  ...(hit.withheld === undefined ? {} : { Withheld: formatWithheld(hit.withheld) }),
+  ...(hit.ownBrowser ? { OwnBrowser: true } : {}),
+});
+
+function said(note: Note): Readonly<Record<string, string>> {
+  const text = noteText(note);
+  return {
+    ...(note.code === null ? {} : { Code: note.code }),
+    ...(text === '' ? {} : { Note: text }),
+  };
 }
 
 // oxlint-disable-next-line no-control-regex -- JSON has escaped all of them below U+007F
@@ -98,13 +115,19 @@ const HitText = z
     Kind: z.enum(['open', 'visit']).default('visit'),
     Code: code.nullish().transform((value) => value ?? null),
     Purpose: text,
+    Withheld: text,
+    OwnBrowser: z.boolean().nullish(),
   })
   .refine(({ Kind, Code }) => Kind === 'visit' || Code !== null, { path: ['Code'] });
-const PixelText = z.object({
+const NoteText = z.object({
   VisitedAt: time,
   Id: id,
-  Kind: z.literal('pixel-minted'),
-  Code: code,
+  Kind: z.enum(['pixel-minted', 'pixel-changed', 'pixel-erased', 'hit-claimed']),
+  Code: code.nullish().transform((value) => value ?? null),
+  Note: z
+    .string()
+    .refine((value) => Buffer.byteLength(value) <= NOTE_BYTES_MAX)
+    .default(''),
 });
 const EnvelopeText = z.object({
   Type: z.literal('Notification'),
@@ -120,10 +143,7 @@ export function readMessage(message: Pick<ReceivedMessage, 'id' | 'body'>): Reco
   const outer = parseJson(message.body);
   const envelope = EnvelopeText.safeParse(outer).data;
   const value = envelope === undefined ? outer : parseJson(envelope.Message);
-  if (isMinted(value)) {
-    const { Id, Kind, VisitedAt, Code } = valid(PixelText, value);
-    return { id: Id, event: { kind: Kind, at: VisitedAt, code: Code } };
-  }
+  if (isNote(value)) return readNote(valid(NoteText, value));
   const hit = valid(HitText, value);
   return {
     // A publication keeps its name when SNS hands it to SQS twice.
@@ -136,12 +156,23 @@ export function readMessage(message: Pick<ReceivedMessage, 'id' | 'body'>): Reco
       referrer: hit.Referer,
       agent: hit.UserAgent,
       purpose: hit.Purpose,
+      ...(hit.Withheld === null ? {} : { withheld: parseWithheld(hit.Withheld) as Withheld }),
+      ...(hit.OwnBrowser === true ? { ownBrowser: true } : {}),
     },
   };
 }
 
-const isMinted = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && 'Kind' in value && value.Kind === 'pixel-minted';
+function readNote({ Id, Kind, VisitedAt, Code, Note }: z.output<typeof NoteText>): Recorded {
+  const event = noteOf(Kind, VisitedAt, Code, Note);
+  if (event === null) throw new UnreadableMessage('its Note is not what it should be');
+  return { id: Id, event };
+}
+
+const isNote = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  'Kind' in value &&
+  NoteText.shape.Kind.safeParse(value.Kind).success;
 
 function valid<T>(schema: z.ZodType<T>, value: unknown): T {
   const result = schema.safeParse(value);

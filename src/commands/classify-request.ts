@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { canonicalAddress } from '../hit/address.ts';
-import type { Evidence } from '../verdict/verdict.ts';
+import type { Evidence } from '../hit/verdict.ts';
 
 /** Headers that say why something is fetched, in the collector's order. */
 const PURPOSE_HEADERS = ['sec-purpose', 'purpose', 'x-moz'] as const;

@@ -8,7 +8,7 @@ import { Judge } from '../verdict/judge.ts';
 import { overlay } from '../verdict/overlay.ts';
 import { RecentCodes } from '../verdict/recent-codes.ts';
 import { ReferenceFiles } from '../verdict/references.ts';
-import type { Verdict } from '../verdict/verdict.ts';
+import type { Verdict } from '../hit/verdict.ts';
 import { type ClassifyRequest, parseClassifyRequest } from './classify-request.ts';
 import type { Command } from './command.ts';
 import { readLines } from './lines.ts';

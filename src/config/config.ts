@@ -1,7 +1,16 @@
 // The settings of a process, validated and with their defaults filled in: what the option table
 // (options.ts) loads from flags, environment and file, and all that the rest of the system sees of them.
 
+/**
+ * What is kept of the hits of a pixel: all that the address policy leaves; only counts (no address, agent
+ * or visitor); nothing at all.
+ */
+export type PixelMode = 'individual' | 'aggregate' | 'off';
+
 export type IpPolicy = 'full' | 'truncate' | 'none';
+
+/** What of a client is kept at all; `strict` is the most careful setting in one word (docs/privacy.md). */
+export type Privacy = 'standard' | 'strict';
 
 export interface Config {
   readonly port: number;
@@ -50,5 +59,14 @@ export interface Config {
   readonly scanNetworkSeconds: number;
   readonly scanSentSeconds: number;
   readonly scanCodesSeconds: number;
+  /** Networks whose looks are the operator's own, each with its prefix length. */
+  readonly ignoredAddresses: readonly string[];
+  /** A look so soon after the same viewer's look before is a repeat. */
+  readonly repeatSeconds: number;
+  /** Of visits, and of pixels that have no mode of their own. */
+  readonly pixelMode: PixelMode;
+  readonly privacy: Privacy;
+  /** Days that hits are kept in the store; 0: for good. */
+  readonly hitDays: number;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent';
 }

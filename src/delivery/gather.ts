@@ -3,7 +3,7 @@
 // repair relies on.
 
 import { decodeRecords } from '../hit/encoding.ts';
-import type { Hit, PixelMinted, Recorded } from '../hit/event.ts';
+import { type Hit, isHit, type Note, type Recorded } from '../hit/event.ts';
 import {
   type Cursors,
   type Damage,
@@ -38,7 +38,7 @@ export interface Trouble {
 
 export interface Part {
   readonly hits: Recorded<Hit>[];
-  readonly pixels: Recorded<PixelMinted>[];
+  readonly notes: Recorded<Note>[];
   /** A line for each visit, as the visit log has it. */
   readonly lines: string[];
   /** Where the lines come from, in their order. */
@@ -115,7 +115,7 @@ export async function linesOf(
 function newPart(cursors: Cursors): Part {
   return {
     hits: [],
-    pixels: [],
+    notes: [],
     lines: [],
     ranges: [],
     cursors: new Map(cursors),
@@ -151,7 +151,7 @@ function takeBatch(part: Part, batch: RecordBatch): void {
   part.bytes += batch.records.length;
   try {
     part.unknown += decodeRecords(batch, ({ id, event }) => {
-      if (event.kind === 'pixel-minted') part.pixels.push({ id, event });
+      if (!isHit(event)) part.notes.push({ id, event });
       else {
         part.hits.push({ id, event });
         if (event.kind === 'visit') part.lines.push(visitLine(event));

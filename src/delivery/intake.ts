@@ -12,7 +12,7 @@ import type { ReceivedMessage } from '../bus/bus.ts';
 import { readMessage, UnreadableMessage } from '../bus/message.ts';
 import type { IpPolicy } from '../config/config.ts';
 import { applyAddressPolicy } from '../hit/address.ts';
-import { formatEventId, type Recorded } from '../hit/event.ts';
+import { formatEventId, isHit, type Recorded } from '../hit/event.ts';
 import { appendEvent } from '../journal/append.ts';
 import type { JournalWriter } from '../journal/journal.ts';
 import { LOAD_RETRY_MS_MIN, UNREADABLE_REMEMBERED_MAX } from '../limits.ts';
@@ -118,7 +118,7 @@ export class Intake {
   #read(message: ReceivedMessage): Recorded | null {
     try {
       const { id, event } = readMessage(message);
-      if (event.kind === 'pixel-minted') return { id, event };
+      if (!isHit(event)) return { id, event };
       const address = applyAddressPolicy(event.address, this.#parts.ipPolicy);
       return { id, event: { ...event, address } };
     } catch (error) {

@@ -7,7 +7,14 @@ import type { Part, Stretch, Trouble } from './gather.ts';
 const TROUBLES_MAX = 10_000;
 
 export class LoaderStats {
-  readonly events: Record<Event['kind'], number> = { open: 0, visit: 0, 'pixel-minted': 0 };
+  readonly events: Record<Event['kind'], number> = {
+    open: 0,
+    visit: 0,
+    'pixel-minted': 0,
+    'pixel-changed': 0,
+    'pixel-erased': 0,
+    'hit-claimed': 0,
+  };
   readonly troubles: Record<Trouble['kind'], number> = {
     damage: 0,
     undecodable: 0,
@@ -29,9 +36,9 @@ export class LoaderStats {
     const visits = part.lines.length;
     this.events.visit += visits;
     this.events.open += part.hits.length - visits;
-    this.events['pixel-minted'] += part.pixels.length;
+    for (const { event } of part.notes) this.events[event.kind]++;
     this.loads++;
-    const newest = part.hits.at(-1) ?? part.pixels.at(-1);
+    const newest = part.hits.at(-1) ?? part.notes.at(-1);
     if (newest !== undefined) this.lagSeconds = Math.max(0, (nowMicros - newest.event.at) / 1e6);
     this.onLoad?.(milliseconds);
   }

@@ -6,12 +6,14 @@
 // LOAD_BYTES_MAX and one batch of journal bytes, which decoded take about eight times as much.
 
 import { nowMicros } from '../hit/clock.ts';
+import type { Note, Recorded } from '../hit/event.ts';
 import type { Cursors } from '../journal/journal.ts';
 import { BARRIER_MS_MAX, LOAD_IDLE_MS, LOAD_RETRY_MS_MAX, LOAD_RETRY_MS_MIN } from '../limits.ts';
 import { type Store, StoreError } from '../store/store.ts';
 import type { Readiness } from '../telemetry/control.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { gather, type Journal, type Part, type Stretch } from './gather.ts';
+import type { Judging } from './judging.ts';
 import { LoaderStats } from './loader-stats.ts';
 import { formatProgress, isBefore, parseProgress } from './progress.ts';
 import { VisitDelivery } from './visit-delivery.ts';
@@ -21,6 +23,9 @@ import type { VisitProgressFile } from './visit-progress.ts';
 export interface LoaderParts {
   readonly store: Store;
   readonly journal: Journal;
+  readonly judging: Pick<Judging, 'judge'>;
+  /** Told what was said about pixels once the store has it; a failure is one of the load. */
+  readonly onNotes: (notes: readonly Recorded<Note>[]) => Promise<void>;
   /** Null when the visit log is off. */
   readonly visitLog: VisitLog | null;
   readonly visitProgress: VisitProgressFile;
@@ -37,6 +42,8 @@ export class Loader {
   readonly stats = new LoaderStats();
   readonly #store: Store;
   readonly #journal: Journal;
+  readonly #judging: LoaderParts['judging'];
+  readonly #onNotes: LoaderParts['onNotes'];
   readonly #visits: VisitDelivery | null;
   readonly #visitProgress: VisitProgressFile;
   readonly #log: Logger;
@@ -49,9 +56,12 @@ export class Loader {
   #stopping = false;
   #running: Promise<void> | null = null;
 
-  constructor({ store, journal, visitLog, visitProgress, log }: LoaderParts) {
+  constructor(parts: LoaderParts) {
+    const { store, journal, judging, onNotes, visitLog, visitProgress, log } = parts;
     this.#store = store;
     this.#journal = journal;
+    this.#judging = judging;
+    this.#onNotes = onNotes;
     this.#log = log;
     this.#visitProgress = visitProgress;
     this.#visits = visitLog && new VisitDelivery(visitLog, visitProgress, journal, log);
@@ -192,15 +202,17 @@ export class Loader {
   /** Returns whether there was an event in it. */
   async #load(part: Part): Promise<boolean> {
     for (const trouble of part.troubles) this.#report(trouble);
-    const { hits, pixels, cursors } = part;
-    if (hits.length === 0 && pixels.length === 0) {
+    const { hits, notes, cursors } = part;
+    if (hits.length === 0 && notes.length === 0) {
       // Only a position moved: that is worth no transaction, and the next load keeps it.
       this.stats.passed(part);
       this.#cursors = cursors;
       return false;
     }
     const began = performance.now();
-    await this.#store.load({ hits, pixels, progress: formatProgress(cursors) });
+    const judged = await this.#judging.judge(hits, notes);
+    await this.#store.load({ hits: judged, notes, progress: formatProgress(cursors) });
+    if (notes.length > 0) await this.#onNotes(notes);
     this.#cursors = cursors;
     this.stats.loaded(part, performance.now() - began, nowMicros());
     await this.#visits?.deliver(part);

@@ -5,6 +5,7 @@
 import type { Cursors } from '../journal/journal.ts';
 import type { Source, Store, TraceableStore } from '../store/store.ts';
 import { gather, type Journal, type Stretch, type Trouble } from './gather.ts';
+import type { Judging } from './judging.ts';
 import { formatProgress } from './progress.ts';
 
 export interface Rebuilt {
@@ -25,7 +26,12 @@ export interface Loss {
 export type OnRebuilt = (events: number, slot: string) => void;
 
 /** Loads everything there is into `store`, which is new. Rejects with StoreError and errno errors. */
-export async function rebuild(journal: Journal, store: Store, onLoad: OnRebuilt): Promise<Rebuilt> {
+export async function rebuild(
+  journal: Journal,
+  judging: Judging,
+  store: Store,
+  onLoad: OnRebuilt,
+): Promise<Rebuilt> {
   const troubles: Trouble[] = [];
   let events = 0;
   let cursors: Cursors = new Map();
@@ -34,9 +40,10 @@ export async function rebuild(journal: Journal, store: Store, onLoad: OnRebuilt)
     for await (const part of gather(journal, cursors, [stretch], false)) {
       cursors = part.cursors;
       const progress = formatProgress(cursors);
-      await store.load({ hits: part.hits, pixels: part.pixels, progress });
+      const hits = await judging.judge(part.hits, part.notes);
+      await store.load({ hits, notes: part.notes, progress });
       troubles.push(...part.troubles);
-      events += part.hits.length + part.pixels.length;
+      events += hits.length + part.notes.length;
       onLoad(events, stretch.slot);
     }
   }

@@ -8,6 +8,8 @@
 //
 // Text is UTF-8 or, where it is not valid as that, Latin-1. Tag 6 (origin) is no text: an event that
 // came from another machine's journal keeps its id, as 8 bytes of writer, u32 segment and u32 position.
+// Tag 7 (withheld) is Withheld as fields.ts writes it, tag 8 (own browser) is empty, and tag 9 (note) is
+// the JSON of what else a note says.
 
 import { isUtf8 } from 'node:buffer';
 import {
@@ -15,14 +17,28 @@ import {
   AGENT_BYTES_MAX,
   CODE_BYTES_MAX,
   EVENT_BYTES_MAX,
+  NOTE_BYTES_MAX,
   PURPOSE_BYTES_MAX,
   REFERRER_BYTES_MAX,
+  WITHHELD_BYTES_MAX,
 } from '../limits.ts';
-import type { Event, EventId, HitKind, Recorded } from './event.ts';
+import {
+  type Event,
+  type EventId,
+  type Hit,
+  isHit,
+  type Note,
+  type Recorded,
+  type Withheld,
+} from './event.ts';
+import { formatWithheld, noteOf, noteText, parseWithheld } from './fields.ts';
 
 const KIND_OPEN = 1;
 const KIND_VISIT = 2;
 const KIND_PIXEL_MINTED = 16;
+const KIND_PIXEL_CHANGED = 17;
+const KIND_PIXEL_ERASED = 18;
+const KIND_HIT_CLAIMED = 19;
 
 const HEAD_BYTES = 12;
 const FIELD_HEAD_BYTES = 3;
@@ -37,6 +53,9 @@ export const FieldTag = {
   AGENT: 4,
   PURPOSE: 5,
   ORIGIN: 6,
+  WITHHELD: 7,
+  OWN_BROWSER: 8,
+  NOTE: 9,
 } as const;
 export type FieldTag = (typeof FieldTag)[keyof typeof FieldTag];
 
@@ -49,13 +68,26 @@ const FIELD_BYTES_MAX = [
   AGENT_BYTES_MAX,
   PURPOSE_BYTES_MAX,
   ORIGIN_BYTES,
+  WITHHELD_BYTES_MAX,
+  0,
+  NOTE_BYTES_MAX,
 ] as const;
 
 const KIND_BYTE: Readonly<Record<Event['kind'], number>> = {
   open: KIND_OPEN,
   visit: KIND_VISIT,
   'pixel-minted': KIND_PIXEL_MINTED,
+  'pixel-changed': KIND_PIXEL_CHANGED,
+  'pixel-erased': KIND_PIXEL_ERASED,
+  'hit-claimed': KIND_HIT_CLAIMED,
 };
+
+const NOTE_KIND: ReadonlyMap<number, Note['kind']> = new Map([
+  [KIND_PIXEL_MINTED, 'pixel-minted'],
+  [KIND_PIXEL_CHANGED, 'pixel-changed'],
+  [KIND_PIXEL_ERASED, 'pixel-erased'],
+  [KIND_HIT_CLAIMED, 'hit-claimed'],
+]);
 
 /** Writes one record at a time into a buffer of its own, which is used again for the next. */
 export class RecordEncoder {
@@ -85,6 +117,16 @@ export class RecordEncoder {
     // Such a text may have been Latin-1 bytes within the limit, and its UTF-8 would be cut.
     if (bytes.length > FIELD_BYTES_MAX[tag]) bytes = asLatin1(text) ?? bytes;
     this.field(tag, bytes, 0, bytes.length);
+  }
+
+  /** What stands for facts that are not kept. */
+  withheld(withheld: Withheld): void {
+    this.text(FieldTag.WITHHELD, formatWithheld(withheld));
+  }
+
+  /** The browser had followed the ignore link. */
+  ownBrowser(): void {
+    this.#fieldHead(FieldTag.OWN_BROWSER, 0);
   }
 
   /** The id that the event has had since another machine's journal. Segment and position are u32. */
@@ -127,19 +169,30 @@ function asLatin1(text: string): Buffer | null {
 
 /**
  * Encodes a whole event, for callers off the hot path; `origin` when it has an id already. Returns the
- * record's length in `encoder.bytes`.
+ * record's length in `encoder.bytes`. Throws RangeError when a note says more than fits: it must not be cut.
  */
 export function encodeEvent(encoder: RecordEncoder, event: Event, origin?: EventId): number {
   encoder.begin(event.kind, event.at);
   if (origin !== undefined) encoder.origin(origin);
   if (event.code !== null) encoder.text(FieldTag.CODE, event.code);
-  if (event.kind !== 'pixel-minted') {
-    if (event.address !== '') encoder.text(FieldTag.ADDRESS, event.address);
-    if (event.referrer !== null) encoder.text(FieldTag.REFERRER, event.referrer);
-    if (event.agent !== null) encoder.text(FieldTag.AGENT, event.agent);
-    if (event.purpose !== null) encoder.text(FieldTag.PURPOSE, event.purpose);
+  if (isHit(event)) encodeHit(encoder, event);
+  else {
+    const text = noteText(event);
+    if (Buffer.byteLength(text) > NOTE_BYTES_MAX) {
+      throw new RangeError(`a note of more than ${NOTE_BYTES_MAX} bytes`);
+    }
+    if (text !== '') encoder.text(FieldTag.NOTE, text);
   }
   return encoder.end();
+}
+
+function encodeHit(encoder: RecordEncoder, hit: Hit): void {
+  if (hit.address !== '') encoder.text(FieldTag.ADDRESS, hit.address);
+  if (hit.referrer !== null) encoder.text(FieldTag.REFERRER, hit.referrer);
+  if (hit.agent !== null) encoder.text(FieldTag.AGENT, hit.agent);
+  if (hit.purpose !== null) encoder.text(FieldTag.PURPOSE, hit.purpose);
+  if (hit.withheld !== undefined) encoder.withheld(hit.withheld);
+  if (hit.ownBrowser) encoder.ownBrowser();
 }
 
 /** The part of a journal batch that decoding needs. */
@@ -181,7 +234,7 @@ interface Decoded {
 }
 
 function decodeRecord(records: Buffer, start: number, end: number): Decoded | null {
-  const kind = records[start + 2];
+  const kind = records[start + 2] as number;
   const at = records.readUInt32LE(start + 4) + records.readUInt32LE(start + 8) * TWO_TO_32;
   const fields: (string | undefined)[] = [];
   let origin: EventId | null = null;
@@ -194,19 +247,29 @@ function decodeRecord(records: Buffer, start: number, end: number): Decoded | nu
     else fields[tag] = decodeText(records, from, to);
     i = to;
   }
+  const event = eventOf(kind, at, fields);
+  return event === null ? null : { event, origin };
+}
+
+/** Fields by tag. Null for a kind that this program does not know, or a note that it cannot read. */
+function eventOf(kind: number, at: number, fields: readonly (string | undefined)[]): Event | null {
   const code = fields[FieldTag.CODE] ?? null;
   if (kind === KIND_OPEN || kind === KIND_VISIT) {
-    const hitKind: HitKind = kind === KIND_OPEN ? 'open' : 'visit';
-    const address = fields[FieldTag.ADDRESS] ?? '';
-    const referrer = fields[FieldTag.REFERRER] ?? null;
-    const agent = fields[FieldTag.AGENT] ?? null;
-    const purpose = fields[FieldTag.PURPOSE] ?? null;
-    return { event: { kind: hitKind, at, code, address, referrer, agent, purpose }, origin };
+    const withheld = parseWithheld(fields[FieldTag.WITHHELD]);
+    return {
+      kind: kind === KIND_OPEN ? 'open' : 'visit',
+      at,
+      code,
+      address: fields[FieldTag.ADDRESS] ?? '',
+      referrer: fields[FieldTag.REFERRER] ?? null,
+      agent: fields[FieldTag.AGENT] ?? null,
+      purpose: fields[FieldTag.PURPOSE] ?? null,
+      ...(withheld === null ? {} : { withheld }),
+      ...(fields[FieldTag.OWN_BROWSER] === undefined ? {} : { ownBrowser: true }),
+    };
   }
-  if (kind === KIND_PIXEL_MINTED && code !== null) {
-    return { event: { kind: 'pixel-minted', at, code }, origin };
-  }
-  return null;
+  const noteKind = NOTE_KIND.get(kind);
+  return noteKind === undefined ? null : noteOf(noteKind, at, code, fields[FieldTag.NOTE] ?? '');
 }
 
 function decodeOrigin(records: Buffer, from: number, to: number): EventId {

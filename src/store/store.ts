@@ -7,12 +7,14 @@
 // takes an event that it has already as no event at all: what a crash in between leaves is completed by
 // the same load, done again.
 
-import type { Hit, PixelMinted, Recorded } from '../hit/event.ts';
+import type { PixelMode } from '../config/config.ts';
+import type { JudgedHit, Note, PixelProperties, Recorded } from '../hit/event.ts';
 
 /** What one load commits: all of it or nothing, or events without the progress. */
 export interface Load {
-  readonly hits: readonly Recorded<Hit>[];
-  readonly pixels: readonly Recorded<PixelMinted>[];
+  readonly hits: readonly JudgedHit[];
+  /** In the order of the journal; of several journals, in any. */
+  readonly notes: readonly Recorded<Note>[];
   /**
    * How far the loader has come, in its own words: opaque to the store, kept once the events are, never
    * before them, and given back by {@link Store.progress}. This is what makes loading exactly once.
@@ -24,6 +26,24 @@ export interface Pixel {
   readonly code: string;
   /** Microseconds since 1970 (UTC). */
   readonly createdAt: number;
+  /**
+   * What was said last of each property (by the time of the event), in whichever order it was loaded;
+   * what nobody said, or was taken back, is left out.
+   */
+  readonly properties: PixelProperties;
+}
+
+/** How the hits of one pixel are counted (docs/counting.md); each hit is in exactly one of the others. */
+export interface Counts {
+  readonly hits: number;
+  readonly opens: number;
+  /** Looks of the same viewer within the window after the look before. */
+  readonly repeats: number;
+  readonly unverified: number;
+  readonly machine: number;
+  readonly ignored: number;
+  /** Viewers among those who opened: `opens` of several is one. Not one of the sum. */
+  readonly uniqueOpens: number;
 }
 
 /** The newest hits of a pixel, or those before a place that an earlier page gave. */
@@ -43,9 +63,14 @@ export interface HitPlace {
 
 export interface HitPage {
   /** Oldest first. */
-  readonly hits: readonly Recorded<Hit>[];
+  readonly hits: readonly JudgedHit[];
   /** Where the page before this one ends; null when there is none. */
   readonly next: HitPlace | null;
+}
+
+export interface Modes {
+  readonly pixels: ReadonlyMap<string, PixelMode>;
+  readonly erased: readonly string[];
 }
 
 export interface StoreTotals {
@@ -69,14 +94,16 @@ export interface Store {
   /** The `progress` of the last load that committed; null for a new store. */
   progress(): Promise<string | null>;
   /**
-   * Commits one load; reads that begin afterwards see it. Events of erased pixels are left out. Loads are
-   * never concurrent. Throws {@link StoreError}; then the load may have happened all the same.
+   * Commits one load; reads that begin afterwards see it. Events of erased pixels are left out. A hit that
+   * somebody claimed has their word as its own sign, whichever of the two is loaded first. Loading a note
+   * again changes nothing. Loads are never concurrent. Throws {@link StoreError}; then the load may have
+   * happened all the same.
    */
   load(load: Load): Promise<void>;
   /**
    * The ids (formatEventId's text) of those events that are in the store already, so that loading them
-   * again would double them: hits by their id, minted pixels by their code. Whole events are asked for,
-   * as their time and code say where in the store to look.
+   * again would double them: hits by their id, minted pixels by their code. Other notes are never known.
+   * Whole events are asked for, as their time and code say where in the store to look.
    */
   known(events: readonly Recorded[]): Promise<ReadonlySet<string>>;
   /**
@@ -86,11 +113,29 @@ export interface Store {
    * to be called again.
    */
   erasePixel(code: string): Promise<void>;
+  /** Takes the hits of an address (in canonical form) out of all answers; later ones are kept. How many. */
+  eraseAddress(address: string): Promise<number>;
+  /** Takes the hits before a time (microseconds) out of all answers. About how many. */
+  expireHits(before: number): Promise<number>;
+  /** The codes of the pixels that were minted for a recipient, as their properties say now. */
+  pixelsOf(recipient: string): Promise<readonly string[]>;
+  /** Pixels with a mode of their own, and the digests (erased.ts) of erased ones: what collectors must know. */
+  modes(): Promise<Modes>;
+  /** When the mails of these pixels were sent (microseconds); pixels of which nobody said so are left out. */
+  sentTimes(codes: readonly string[]): Promise<ReadonlyMap<string, number>>;
   pixel(code: string): Promise<Pixel | null>;
   /** How many opens a pixel has, every image request counted. */
   countOpens(code: string): Promise<number>;
+  /** A look that follows another of the same viewer within `repeatSeconds` is a repeat. */
+  counts(code: string, repeatSeconds: number): Promise<Counts>;
   pixelHits(query: PixelHitsQuery): Promise<HitPage>;
   totals(): Promise<StoreTotals>;
+  /** All hits, oldest first (ties by id), behind a place: for judging them anew. */
+  hitsAfter(place: HitPlace | null, limit: number): Promise<readonly JudgedHit[]>;
+  /** Gives these hits, which are in the store, the judgement that comes with them; claims stay. */
+  rejudge(hits: readonly JudgedHit[]): Promise<void>;
+  /** Whether there is a hit that nobody judged yet (NOT_JUDGED): an older program stored it. */
+  hasUnjudged(): Promise<boolean>;
   close(): Promise<void>;
 }
 

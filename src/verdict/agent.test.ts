@@ -5,7 +5,7 @@ import { suite, test } from 'node:test';
 import { expectedAgents } from '../../test/agents/agents.ts';
 import { AgentCache } from './agent-cache.ts';
 import { judgeAgent } from './agent.ts';
-import { CLASS_OF_REASON, isPerson } from './verdict.ts';
+import { CLASS_OF_REASON, isPerson } from '../hit/verdict.ts';
 
 suite('the verdict on an agent', () => {
   for (const expected of expectedAgents()) {

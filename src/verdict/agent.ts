@@ -14,7 +14,13 @@ import { MAIL_CLIENTS } from './tables/mail-clients.ts';
 import { GMAIL_PREFETCH, GMAIL_PROXY, OTHER_PROXIES, YAHOO_PROXY } from './tables/mail-proxies.ts';
 import { finder } from './tables/row.ts';
 import { SCANNERS } from './tables/scanners.ts';
-import { CLASS_OF_REASON, impersonal, isPerson, type Reason, type Verdict } from './verdict.ts';
+import {
+  CLASS_OF_REASON,
+  impersonal,
+  isPerson,
+  type Reason,
+  type Verdict,
+} from '../hit/verdict.ts';
 
 const gmailProxyIn = finder(GMAIL_PROXY);
 const yahooProxyIn = finder(YAHOO_PROXY);

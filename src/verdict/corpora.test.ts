@@ -8,7 +8,7 @@ import { suite, test } from 'node:test';
 import { list } from 'isbot';
 import { judgeAgent } from './agent.ts';
 import { HASTY_PATTERNS } from './machine-words.ts';
-import type { VerdictClass } from './verdict.ts';
+import type { VerdictClass } from '../hit/verdict.ts';
 
 const require = createRequire(import.meta.url);
 const crawlers = require('crawler-user-agents') as { instances: string[] }[];

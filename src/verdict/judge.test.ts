@@ -5,7 +5,7 @@ import { suite, test } from 'node:test';
 import { Judge, type References } from './judge.ts';
 import type { ScannerNetwork } from './networks/network-files.ts';
 import { parsePrefix, PrefixTable } from './networks/prefix-table.ts';
-import type { Evidence, Reason, VerdictClass } from './verdict.ts';
+import type { Evidence, Reason, VerdictClass } from '../hit/verdict.ts';
 
 const CHROME =
   'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36';

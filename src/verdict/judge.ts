@@ -4,7 +4,7 @@
 import { AgentCache } from './agent-cache.ts';
 import type { Countries } from './countries.ts';
 import type { AppleNetworks, ScannerNetwork, ScannerNetworks } from './networks/network-files.ts';
-import { type Evidence, impersonal, isPerson, type Verdict } from './verdict.ts';
+import { type Evidence, impersonal, isPerson, type Verdict } from '../hit/verdict.ts';
 
 /** What a verdict looks things up in; each may be replaced by a newer one at any time. */
 export interface References {

@@ -2,7 +2,7 @@
 // network and its haste. One sign alone proves nothing (people read at once, too), so it takes two.
 
 import { SCAN_CODES_MIN } from '../limits.ts';
-import { impersonal, isPerson, type Verdict } from './verdict.ts';
+import { impersonal, isPerson, type Verdict } from '../hit/verdict.ts';
 
 /** Seconds; each is an option. */
 export interface ScanWindows {

@@ -1,7 +1,7 @@
 // Which system and what kind of device an agent names. Only what it says: an iPad since 2019 says that it
 // is a Mac.
 
-import type { Device } from './verdict.ts';
+import type { Device } from '../hit/verdict.ts';
 
 export interface Platform {
   readonly os: string | null;

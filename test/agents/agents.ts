@@ -1,7 +1,7 @@
 // Agents with the verdicts that they must get, for tests and the benchmark.
 
 import { readFileSync } from 'node:fs';
-import type { VerdictClass } from '../../src/verdict/verdict.ts';
+import type { VerdictClass } from '../../src/hit/verdict.ts';
 
 export interface ExpectedAgent {
   readonly class: VerdictClass;

@@ -182,7 +182,7 @@ async function drill(options: OutageOptions, rig: Rig): Promise<OutageReport> {
   await store.stop();
   const collected = new Tally(fates, () => true);
   await readJournal(collect.server.dataDir, ({ event }) => {
-    if (event.kind !== 'pixel-minted') collected.see(markerOf(event), JSON.stringify(event));
+    if (isHit(event)) collected.see(markerOf(event), JSON.stringify(event));
   });
   const { dataDir } = store.server;
   return {

@@ -38,7 +38,7 @@ export async function reckon(evidence: Evidence): Promise<Reckoning> {
   const { fates } = evidence;
   const journal = new Tally(fates, everyMarker);
   const damage = await readJournal(evidence.dataDir, ({ event }) => {
-    if (event.kind !== 'pixel-minted') journal.see(markerOf(event), JSON.stringify(event));
+    if (isHit(event)) journal.see(markerOf(event), JSON.stringify(event));
   });
   const store = new Tally(fates, everyMarker);
   const onHit = (hit: FoundHit): void => store.see(markerOf(hit), JSON.stringify(hit));

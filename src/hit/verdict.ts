@@ -1,5 +1,6 @@
-// What a hit is believed to be. A verdict is computed from a hit's facts, never stored in them, so that it
-// can be computed again when the rules improve.
+// What a hit is believed to be. A verdict is computed from a hit's facts by the loader and kept beside them,
+// so that it can be computed again when the rules improve. Only where the facts are not to be kept does
+// the collector judge first (event.ts, Withheld).
 
 export type VerdictClass =
   | 'human-mail'
@@ -37,11 +38,13 @@ export const CLASS_OF_REASON = {
   'http-library-token': 'http-library',
   'no-agent': 'unknown',
   'unrecognised-agent': 'unknown',
+  'not-judged': 'unknown',
 } as const satisfies Record<string, VerdictClass>;
 
 export type Reason = keyof typeof CLASS_OF_REASON;
 
-export type Device = 'desktop' | 'mobile' | 'tablet' | 'tv' | 'console' | 'watch';
+export const DEVICES = ['desktop', 'mobile', 'tablet', 'tv', 'console', 'watch'] as const;
+export type Device = (typeof DEVICES)[number];
 
 export interface Verdict {
   readonly class: VerdictClass;
@@ -74,4 +77,34 @@ export function impersonal(reason: Reason, client: string | null): Verdict {
 /** Whether a person looked with this very client: only then do address and device tell about a person. */
 export function isPerson(verdictClass: VerdictClass): boolean {
   return verdictClass === 'human-mail' || verdictClass === 'human-browser';
+}
+
+/**
+ * How it is known whether a hit is the operator's own look: an address of IGNORED_ADDRESSES, a browser
+ * that followed the ignore link, or somebody's word, which outweighs both.
+ */
+export type OwnSign = 'address' | 'browser' | 'claimed' | 'disclaimed';
+
+/** All that is kept beside a hit's facts; every bit of it can be computed again. */
+export interface Judgement {
+  readonly verdict: Verdict;
+  /** Null: nothing speaks for an own look. */
+  readonly own: OwnSign | null;
+  /**
+   * 16 hexadecimal digits: hits of one pixel with the same viewer are looks of one person, or of one mail
+   * provider that fetches for any number of them (docs/counting.md).
+   */
+  readonly viewer: string;
+}
+
+/** Of a hit that an older program stored, until it is judged anew. */
+export const NOT_JUDGED: Judgement = {
+  verdict: impersonal('not-judged', null),
+  own: null,
+  viewer: '0000000000000000',
+};
+
+/** Whether the hit counts as the operator's own. */
+export function isOwn(own: OwnSign | null): boolean {
+  return own !== null && own !== 'disclaimed';
 }

@@ -1,0 +1,111 @@
+// Gives the hits of a load their judgement: what each is by itself, what its circumstances make of it, whose
+// look it was. Hits come about in the order of time; the state that circumstances need (who asked for
+// what a moment ago, when mails were sent) is bounded, and taking the same load again changes nothing.
+
+import type { Config } from '../config/config.ts';
+import { type Hit, isHit, type JudgedHit, type Note, type Recorded } from '../hit/event.ts';
+import { isPerson, type OwnSign, type Verdict } from '../hit/verdict.ts';
+import { SENT_TIMES_MAX } from '../limits.ts';
+import type { Store } from '../store/store.ts';
+import type { Judge } from '../verdict/judge.ts';
+import { parsePrefix, PrefixTable } from '../verdict/networks/prefix-table.ts';
+import { overlay } from '../verdict/overlay.ts';
+import { RecentCodes } from '../verdict/recent-codes.ts';
+import { viewerOf } from '../verdict/viewer.ts';
+
+type JudgingConfig = Pick<
+  Config,
+  'scanNetworkSeconds' | 'scanSentSeconds' | 'scanCodesSeconds' | 'ignoredAddresses'
+>;
+
+export class Judging {
+  readonly #judge: Judge;
+  readonly #config: JudgingConfig;
+  readonly #store: Pick<Store, 'sentTimes'>;
+  readonly #ignored: PrefixTable<true>;
+  readonly #recent: RecentCodes;
+  /** By code; null: nobody said when. The oldest are asked for again. */
+  readonly #sent = new Map<string, number | null>();
+
+  constructor(judge: Judge, config: JudgingConfig, store: Pick<Store, 'sentTimes'>) {
+    this.#judge = judge;
+    this.#config = config;
+    this.#store = store;
+    this.#ignored = ignoredNetworks(config.ignoredAddresses);
+    this.#recent = new RecentCodes(config.scanCodesSeconds);
+  }
+
+  /** In the order given. `notes` are those of the same load, which the store has not yet. Throws StoreError. */
+  async judge(
+    hits: readonly Recorded<Hit>[],
+    notes: readonly Recorded<Note>[],
+  ): Promise<readonly JudgedHit[]> {
+    for (const { event } of notes) this.#forgetSent(event);
+    await this.#learnSent(hits, notes);
+    return hits.map((hit) => this.#judged(hit));
+  }
+
+  #judged({ id, event }: Recorded<Hit>): JudgedHit {
+    const { withheld } = event;
+    const own = this.#ownSign(event);
+    const verdict = this.#overlaid(event, withheld?.verdict ?? this.#judge.judge(event));
+    return { id, event, judgement: { verdict, own, viewer: viewerOf(event, verdict) } };
+  }
+
+  #overlaid(hit: Hit, verdict: Verdict): Verdict {
+    const { code, at, withheld } = hit;
+    if (code === null || !isPerson(verdict.class)) return verdict;
+    const sentAt = this.#sent.get(code) ?? null;
+    const address = withheld === undefined ? hit.address : (withheld.visitor ?? '');
+    const circumstances = {
+      secondsSinceSent: sentAt === null ? null : (at - sentAt) / 1e6,
+      fromMailSecurity:
+        withheld?.mailSecurity ?? this.#judge.scannerNetwork(hit.address)?.kind === 'mail-security',
+      codesFromAddress: this.#recent.note(address, code, at),
+    };
+    const { scanNetworkSeconds: networkSeconds, scanSentSeconds: sentSeconds } = this.#config;
+    return overlay(verdict, circumstances, { networkSeconds, sentSeconds });
+  }
+
+  #ownSign({ address, withheld, ownBrowser }: Hit): OwnSign | null {
+    if (withheld?.ownAddress ?? this.#ignored.find(address) === true) return 'address';
+    return ownBrowser ? 'browser' : null;
+  }
+
+  #forgetSent(note: Note): void {
+    if (note.kind !== 'pixel-minted' && note.kind !== 'pixel-changed') return;
+    if (note.properties?.sentAt !== undefined) this.#sent.delete(note.code);
+  }
+
+  /** Only for codes that were not seen lately; the load's own notes come after what the store says. */
+  async #learnSent(
+    hits: readonly Recorded<Hit>[],
+    notes: readonly Recorded<Note>[],
+  ): Promise<void> {
+    const asked = new Set<string>();
+    for (const { event } of hits) {
+      if (event.code !== null && !this.#sent.has(event.code)) asked.add(event.code);
+    }
+    if (asked.size === 0) return;
+    const times = new Map(await this.#store.sentTimes([...asked]));
+    const inOrder = notes.toSorted((a, b) => a.event.at - b.event.at);
+    for (const { event } of inOrder) {
+      if (isHit(event) || event.code === null || !('properties' in event)) continue;
+      const sentAt = event.properties?.sentAt;
+      if (sentAt === null) times.delete(event.code);
+      else if (sentAt !== undefined) times.set(event.code, sentAt);
+    }
+    if (this.#sent.size + asked.size > SENT_TIMES_MAX) this.#sent.clear();
+    for (const code of asked) this.#sent.set(code, times.get(code) ?? null);
+  }
+}
+
+/** Networks such as `10.0.0.0/8`, as the option table has checked them. */
+export function ignoredNetworks(networks: readonly string[]): PrefixTable<true> {
+  return new PrefixTable(
+    networks.flatMap((text) => {
+      const prefix = parsePrefix(text);
+      return prefix === null ? [] : [[prefix, true] as const];
+    }),
+  );
+}
