@@ -129,6 +129,8 @@ export interface Store {
   /** A look that follows another of the same viewer within `repeatSeconds` is a repeat. */
   counts(code: string, repeatSeconds: number): Promise<Counts>;
   pixelHits(query: PixelHitsQuery): Promise<HitPage>;
+  /** The hit of a pixel that has this id (formatEventId's text); null when there is none. */
+  hit(code: string, id: string): Promise<JudgedHit | null>;
   totals(): Promise<StoreTotals>;
   /** All hits, oldest first (ties by id), behind a place: for judging them anew. */
   hitsAfter(place: HitPlace | null, limit: number): Promise<readonly JudgedHit[]>;
