@@ -4,12 +4,14 @@
 
 import type { Config } from '../config/config.ts';
 import { storePath } from '../config/paths.ts';
+import { Judging } from '../delivery/judging.ts';
 import { type OnRebuilt, rebuild } from '../delivery/rebuild.ts';
 import { realFileSystem } from '../journal/filesystem.ts';
 import { journalDirs } from '../journal/places.ts';
 import { JournalReader } from '../journal/reader.ts';
 import type { StoreTotals } from '../store/store.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { openJudge } from './judge.ts';
 import { openStore } from './open-store.ts';
 
 /** Resolves with what the store holds afterwards. Throws Failure, StoreError and errno errors. */
@@ -22,7 +24,8 @@ export async function completeStore(
   const journal = new JournalReader(journalDirs(config.dataDir));
   try {
     await store.adoptErasures(await erasuresOfEmbedded(config, log));
-    const made = await rebuild(journal, store, onLoad);
+    const judging = new Judging(await openJudge(config, log), config, store);
+    const made = await rebuild(journal, judging, store, onLoad);
     for (const trouble of made.troubles) log.error(trouble, 'part of the journal cannot be loaded');
     return await store.totals();
   } finally {

@@ -21,6 +21,7 @@ import { JournalReader } from '../journal/reader.ts';
 import { claimStore } from '../store/claim.ts';
 import { openDuckdb } from '../store/duckdb.ts';
 import { createLog } from '../telemetry/log.ts';
+import { judgedParts } from '../../test/judging.ts';
 
 const run = promisify(execFile);
 const MAIN = join(import.meta.dirname, '..', 'main.ts');
@@ -48,6 +49,7 @@ async function loadedDir(): Promise<string> {
   const store = await openDuckdb({ path: join(dir, 'store.duckdb'), memoryBytes: 256 * MIB }, log);
   const loader = new Loader({
     store,
+    ...judgedParts(store),
     journal: new JournalReader(journalDirs(dir)),
     visitLog: new VisitLog(join(dir, 'visits.log'), log),
     visitProgress: new VisitProgressFile(join(dir, 'visits.progress')),

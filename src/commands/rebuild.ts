@@ -6,6 +6,7 @@ import { realFileSystem } from '../journal/filesystem.ts';
 import type { Config } from '../config/config.ts';
 import { EXIT_USAGE, Failure } from '../config/failure.ts';
 import { storePath } from '../config/paths.ts';
+import { Judging } from '../delivery/judging.ts';
 import { type Loss, lossOf, rebuild } from '../delivery/rebuild.ts';
 import { journalDirs } from '../journal/places.ts';
 import { JournalReader } from '../journal/reader.ts';
@@ -15,6 +16,7 @@ import type { Source, TraceableStore } from '../store/store.ts';
 import { createLog, type Logger } from '../telemetry/log.ts';
 import type { Command } from './command.ts';
 import { completeStore } from './complete.ts';
+import { openJudge } from './judge.ts';
 
 const ACCEPT_LOSS = 'accept-loss';
 const LOSSES_TOLD_MAX = 20;
@@ -30,7 +32,7 @@ again.
 
 With QuestDB as the store nothing is removed: all events are loaded again, and what was missing is there.
 This is also how QuestDB gets the events of an embedded store that was used before.`,
-  roles: ['journal-reader', 'loader'],
+  roles: ['journal-reader', 'loader', 'judge'],
   arguments: `[${ACCEPT_LOSS}]`,
   async run(config, args) {
     const [word, ...rest] = args;
@@ -74,7 +76,8 @@ async function rebuildStore(config: Config, acceptLoss: boolean): Promise<void> 
   const journal = new JournalReader(journalDirs(config.dataDir));
   try {
     await store.adoptErasures(old?.erasures ?? []);
-    const made = await rebuild(journal, store, tellNowAndThen());
+    const judging = new Judging(await openJudge(config, log), config, store);
+    const made = await rebuild(journal, judging, store, tellNowAndThen());
     for (const trouble of made.troubles) log.error(trouble, 'part of the journal cannot be loaded');
     const loss = await lossOf(old ?? { sources: [], pixels: 0 }, store);
     if (!acceptLoss) refuseLoss(loss);

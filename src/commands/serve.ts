@@ -27,7 +27,7 @@ export const serveCommand: Command = {
   name: 'serve',
   summary: 'Run a whole server: collectors, store and API (the default)',
   help: 'It restarts what dies. SIGTERM or Ctrl-C drains and ends it; SIGHUP reopens the visit log.',
-  roles: ['supervisor', 'collector', 'journal-writer', 'loader', 'api'],
+  roles: ['supervisor', 'collector', 'journal-writer', 'loader', 'judge', 'api'],
   run: (config) => run(config, 'serve'),
 };
 
@@ -36,7 +36,7 @@ export const collectCommand: Command = {
   summary: 'Run collectors only: answer image requests and keep the hits in the journal',
   help: `It restarts what dies. SIGTERM or Ctrl-C drains and ends it. With SNS_TOPIC it relays every hit
 to a bus, from which truepixel store takes it in on other machines.`,
-  roles: ['supervisor', 'collector', 'journal-writer', 'relay'],
+  roles: ['supervisor', 'collector', 'journal-writer', 'judge', 'relay'],
   run: (config) => run(config, 'collect'),
 };
 

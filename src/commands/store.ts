@@ -7,11 +7,14 @@ import { createApi } from '../api/app.ts';
 import type { Api } from '../api/schema.ts';
 import type { Config } from '../config/config.ts';
 import { EXIT_USAGE, Failure } from '../config/failure.ts';
-import { ensureRunDir, storeSocket, visitProgressPath } from '../config/paths.ts';
+import { ensureRunDir, reclassifyPath, storeSocket, visitProgressPath } from '../config/paths.ts';
 import { loadSecrets } from '../config/secrets.ts';
 import type { Consumer } from '../delivery/consumer.ts';
+import { Judging } from '../delivery/judging.ts';
 import { Loader } from '../delivery/loader.ts';
 import { registerLoaderMetrics } from '../delivery/loader-metrics.ts';
+import { ReclassifyFile } from '../delivery/reclassify-file.ts';
+import { Reclassification } from '../delivery/reclassify.ts';
 import type { Relay } from '../delivery/relay.ts';
 import { VisitLog } from '../delivery/visit-log.ts';
 import { VisitProgressFile } from '../delivery/visit-progress.ts';
@@ -33,6 +36,7 @@ import { clearStaleSocket } from '../telemetry/socket.ts';
 import { startConsumer, startRelay } from './bus.ts';
 import type { Command } from './command.ts';
 import { keepJournal, passedByBoth } from './keep-journal.ts';
+import { openJudge } from './judge.ts';
 import { openStore } from './open-store.ts';
 
 const NAME = 'store';
@@ -43,7 +47,7 @@ export const storeCommand: Command = {
   help: `SIGTERM or Ctrl-C drains and ends it; SIGHUP reopens the visit log. With SQS_QUEUE it takes in
 the events that collectors on other machines relay; with SNS_TOPIC it relays the pixels that it mints
 to other stores.`,
-  roles: ['loader', 'api', 'journal-writer', 'relay', 'consumer'],
+  roles: ['loader', 'judge', 'api', 'journal-writer', 'relay', 'consumer'],
   run(config) {
     const log = createLog(config.logLevel, NAME);
     return runRole({ name: NAME, log, start: (waitsFor) => startStore(config, log, waitsFor) });
@@ -60,8 +64,11 @@ async function startStore(
   const { apiToken, codeSecret } = await loadSecrets(config);
   const claim = await claimStore(dataDir, LOCK_WAIT_MS_MAX, waitsFor);
   const store = await openStore(config, log);
+  const judge = await openJudge(config, log);
   const loader = new Loader({
     store,
+    judging: new Judging(judge, config, store),
+    onNotes: async () => {},
     journal: new JournalReader(journalDirs(dataDir)),
     visitLog,
     visitProgress: new VisitProgressFile(visitProgressPath(dataDir)),
@@ -69,6 +76,15 @@ async function startStore(
   });
   loader.start();
   process.on('SIGHUP', () => loader.reopenVisitLog());
+
+  const reclassification = new Reclassification({
+    store,
+    judging: async () => new Judging(await openJudge(config, log), config, store),
+    file: new ReclassifyFile(reclassifyPath(dataDir)),
+    log,
+  });
+  await reclassification.resume();
+  if (await store.hasUnjudged()) await reclassification.start();
 
   const journal = await openJournal(config, 'api', log);
   const registry = createRegistry(NAME);
@@ -105,6 +121,7 @@ async function startStore(
       apiDoor?.close();
       await api.close();
       await keeping.end();
+      await reclassification.stop();
       await Promise.all([consuming?.drain(), relaying?.relay.drain()]);
       // The collectors have ended before. What they kept last is safe, and better still loaded.
       await loader.barrier(LOAD_DRAIN_MS_MAX);

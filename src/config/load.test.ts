@@ -227,6 +227,42 @@ const VALUES: {
   scanNetworkSeconds: { good: [['0', 0]], bad: ['-1', '1.5', '86401'] },
   scanSentSeconds: { good: [['86400', 86_400]], bad: ['-1', '86401'] },
   scanCodesSeconds: { good: [['3', 3]], bad: ['3s'] },
+  ignoredAddresses: {
+    good: [
+      ['none', []],
+      ['192.0.2.1, 2001:db8::/32', ['192.0.2.1/32', '2001:db8::/32']],
+    ],
+    bad: ['home', '10.1/16', '192.0.2.1/33'],
+  },
+  repeatSeconds: {
+    good: [
+      ['0', 0],
+      ['86400', 86_400],
+    ],
+    bad: ['86401', '-1', '10s'],
+  },
+  pixelMode: {
+    good: [
+      ['individual', 'individual'],
+      ['aggregate', 'aggregate'],
+      ['off', 'off'],
+    ],
+    bad: ['none', 'Aggregate'],
+  },
+  privacy: {
+    good: [
+      ['standard', 'standard'],
+      ['strict', 'strict'],
+    ],
+    bad: ['on', 'STRICT'],
+  },
+  hitDays: {
+    good: [
+      ['0', 0],
+      ['36500', 36_500],
+    ],
+    bad: ['36501', '-1', '1.5'],
+  },
   logLevel: { good: [['silent', 'silent']], bad: ['trace', 'INFO'] },
 };
 
@@ -356,6 +392,11 @@ const anyConfig = fc.record(
     scanNetworkSeconds: fc.integer({ min: 0, max: 86_400 }),
     scanSentSeconds: fc.integer({ min: 0, max: 86_400 }),
     scanCodesSeconds: fc.integer({ min: 0, max: 86_400 }),
+    ignoredAddresses: fc.subarray(['10.0.0.0/8', '::1/128', '192.0.2.1/32']),
+    repeatSeconds: fc.integer({ min: 0, max: 86_400 }),
+    pixelMode: fc.constantFrom('individual' as const, 'aggregate' as const, 'off' as const),
+    privacy: fc.constantFrom('standard' as const, 'strict' as const),
+    hitDays: fc.integer({ min: 0, max: 36_500 }),
     logLevel: fc.constantFrom('fatal' as const, 'info' as const, 'silent' as const),
   },
   { noNullPrototype: true },

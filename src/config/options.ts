@@ -331,7 +331,7 @@ export const OPTIONS: { readonly [Name in OptionName]: Option<Name> } = {
     summary: 'Addresses and networks whose looks are your own and not counted',
     placeholder: 'CIDR,…|none',
     defaultText: 'none',
-    roles: ['judge', 'collector'],
+    roles: ['loader', 'collector'],
     expected: 'addresses or networks such as 10.0.0.0/8, separated by commas',
     schema: value.networks,
     fallback: () => [],

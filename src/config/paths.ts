@@ -23,6 +23,8 @@ export const relayCursorsPath = (dataDir: string, role: string): string =>
 export const visitProgressPath = (dataDir: string): string => join(dataDir, 'visits.progress');
 /** Codes brought from elsewhere (hit/registered-codes.ts). */
 export const registeredCodesPath = (dataDir: string): string => join(dataDir, 'registered-codes');
+/** How far judging anew has come. */
+export const reclassifyPath = (dataDir: string): string => join(dataDir, 'reclassify.json');
 /** How far an import has come. */
 export const importPath = (dataDir: string): string => join(dataDir, 'import-trackpixel.json');
 /** The name of this DATA_DIR in a store that it shares with others. */

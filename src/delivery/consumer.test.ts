@@ -23,6 +23,7 @@ import type { IntakeParts } from './intake.ts';
 import { Loader } from './loader.ts';
 import { VisitLog } from './visit-log.ts';
 import { VisitProgressFile } from './visit-progress.ts';
+import { judgedParts } from '../../test/judging.ts';
 
 const MIB = 1024 * 1024;
 const CODE = 'AAAAAAAAAAAAAAAA';
@@ -57,6 +58,7 @@ async function rig(t: TestContext, { dir: old, receiver, alter }: Wishes = {}): 
   const visitLog = join(dir, 'visits.log');
   const loader = new Loader({
     store,
+    ...judgedParts(store),
     journal: new JournalReader(journalDirs(dir)),
     visitLog: new VisitLog(visitLog, log),
     visitProgress: new VisitProgressFile(join(dir, 'visits.progress')),

@@ -20,6 +20,7 @@ import { Loader } from './loader.ts';
 import { registerLoaderMetrics } from './loader-metrics.ts';
 import { VisitLog } from './visit-log.ts';
 import { VisitProgressFile } from './visit-progress.ts';
+import { judgedParts } from '../../test/judging.ts';
 
 const MIB = 1024 * 1024;
 const CODE = 'AAAAAAAAAAAAAAAA';
@@ -53,6 +54,7 @@ async function rig(
   const visitLog = join(dir, 'visits.log');
   const loader = new Loader({
     store,
+    ...judgedParts(store),
     journal: new JournalReader(journalDirs(dir)),
     visitLog: logging ? new VisitLog(visitLog, log) : null,
     visitProgress: new VisitProgressFile(join(dir, 'visits.progress')),

@@ -15,6 +15,7 @@ import { Loader } from './loader.ts';
 import { visitLine } from './visit-line.ts';
 import { VisitLog } from './visit-log.ts';
 import { VisitProgressFile } from './visit-progress.ts';
+import { judgedParts } from '../../test/judging.ts';
 
 const SEED = 20_261_121;
 const RUNS = 400;
@@ -101,7 +102,14 @@ class World {
     const visitLog = new VisitLog(PATH, log, files);
     const visitProgress = new VisitProgressFile(PROGRESS_PATH, files);
     const store = this.store.processView(this.files);
-    const loader = new Loader({ store, journal: this.journal, visitLog, visitProgress, log });
+    const loader = new Loader({
+      store,
+      ...judgedParts(store),
+      journal: this.journal,
+      visitLog,
+      visitProgress,
+      log,
+    });
     loader.start();
     return loader;
   }

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { AGENT_BYTES_MAX, CODE_BYTES_MAX, EVENT_BYTES_MAX, REFERRER_BYTES_MAX } from '../limits.ts';
+import { anyEvent } from '../../test/any-event.ts';
+import { AGENT_BYTES_MAX, EVENT_BYTES_MAX, REFERRER_BYTES_MAX } from '../limits.ts';
 import { applyAddressPolicy, canonicalAddress } from './address.ts';
 import { nowMicros } from './clock.ts';
 import { CodeAuthority } from './code.ts';
@@ -20,27 +21,14 @@ function decodeAll(records: Buffer, offset = 0): Recorded[] {
   return all;
 }
 
-const text = (maxBytes: number): fc.Arbitrary<string> =>
-  fc.string({ unit: 'grapheme', maxLength: 40 }).filter((s) => Buffer.byteLength(s) <= maxBytes);
-const kind = fc.constantFrom('open' as const, 'visit' as const);
-const optional = (value: fc.Arbitrary<string>): fc.Arbitrary<string | null> => fc.option(value);
-const hit: fc.Arbitrary<Event> = fc.record(
-  {
-    kind,
-    at: fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
-    code: optional(text(CODE_BYTES_MAX)),
-    address: fc.ipV6(),
-    referrer: optional(text(REFERRER_BYTES_MAX)),
-    agent: optional(text(AGENT_BYTES_MAX)),
-    purpose: optional(fc.constantFrom('prefetch', 'preview')),
-  },
-  { noNullPrototype: true },
-);
+const text = fc
+  .string({ unit: 'grapheme', maxLength: 40 })
+  .filter((value) => Buffer.byteLength(value) <= AGENT_BYTES_MAX);
 
 test('every event comes back from a batch as it went in, with the id of its place', () => {
   const encoder = new RecordEncoder();
   fc.assert(
-    fc.property(fc.array(hit, { maxLength: 20 }), (events) => {
+    fc.property(fc.array(anyEvent(fc.option(text)), { maxLength: 20 }), (events) => {
       const places: number[] = [];
       let length = 0;
       const parts = events.map((event) => {

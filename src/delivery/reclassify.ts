@@ -1,0 +1,188 @@
+// Judges the whole history anew, in the order of time, while everything else goes on: rules and networks get
+// better, and facts stay. How far it has come is kept in a file, so that a restart goes on from there; a
+// page that was done and not yet noted is done again, which changes nothing.
+
+import { isDeepStrictEqual } from 'node:util';
+import { formatEventId, type JudgedHit } from '../hit/event.ts';
+import { nowMicros } from '../hit/clock.ts';
+import { LOAD_RETRY_MS_MAX, REJUDGE_HITS } from '../limits.ts';
+import type { HitPlace, Store } from '../store/store.ts';
+import { StoreError } from '../store/store.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { Judging } from './judging.ts';
+import { type ReclassifyFile, type ReclassifyProgress } from './reclassify-file.ts';
+
+type ReclassifyStore = Pick<Store, 'hitsAfter' | 'rejudge' | 'totals'>;
+
+export interface ReclassifyParts {
+  readonly store: ReclassifyStore;
+  /** A new one for each run, of files that were read anew. */
+  readonly judging: () => Promise<Pick<Judging, 'judge'>>;
+  readonly file: ReclassifyFile;
+  readonly log: Logger;
+}
+
+export interface ReclassifyState {
+  readonly state: 'idle' | 'running' | 'done';
+  readonly judged: number;
+  /** Of these, how many have another judgement now. */
+  readonly changed: number;
+  /** Hits in the store when it began, or went on after a restart; null when nobody has counted them. */
+  readonly total: number | null;
+  /** Microseconds since 1970. */
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+  /** Why it waits; null when it does not. */
+  readonly failure: string | null;
+}
+
+const IDLE: ReclassifyState = {
+  state: 'idle',
+  judged: 0,
+  changed: 0,
+  total: null,
+  startedAt: null,
+  finishedAt: null,
+  failure: null,
+};
+
+/** Hits just before the place at which it goes on are judged again: what they asked for still counts. */
+const WARM_UP_MICROS = 60_000_000;
+
+export class Reclassification {
+  readonly #parts: ReclassifyParts;
+  #state: ReclassifyState = IDLE;
+  #running: Promise<void> | null = null;
+  readonly #stop = new AbortController();
+
+  constructor(parts: ReclassifyParts) {
+    this.#parts = parts;
+  }
+
+  get state(): ReclassifyState {
+    return this.#state;
+  }
+
+  /** Goes on with what a restart interrupted. Rejects with errno errors. */
+  async resume(): Promise<void> {
+    const progress = await this.#parts.file.read();
+    if (progress !== null) this.#begin(progress);
+  }
+
+  /** Resolves once it is certain to happen, also after a restart. Rejects with errno errors. */
+  async start(): Promise<'started' | 'running'> {
+    if (this.#running !== null || this.#stop.signal.aborted) return 'running';
+    const progress = { place: null, judged: 0, changed: 0, startedAt: nowMicros() };
+    this.#running = this.#parts.file.write(progress);
+    try {
+      await this.#running;
+    } finally {
+      this.#running = null;
+    }
+    this.#begin(progress);
+    return 'started';
+  }
+
+  /** Ends after the page in hand; the next start goes on. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  #begin(progress: ReclassifyProgress): void {
+    const { judged, changed, startedAt } = progress;
+    this.#state = { ...IDLE, state: 'running', judged, changed, startedAt };
+    this.#running = this.#run(progress).finally(() => {
+      this.#running = null;
+    });
+  }
+
+  async #run(from: ReclassifyProgress): Promise<void> {
+    const { signal } = this.#stop;
+    let progress = from;
+    let judging: Pick<Judging, 'judge'> | null = null;
+    while (!signal.aborted) {
+      try {
+        if (judging === null) {
+          judging = await this.#parts.judging();
+          progress = { ...progress, place: warmedUp(progress.place) };
+          const { opens, visits } = await this.#parts.store.totals();
+          this.#state = { ...this.#state, total: opens + visits };
+        }
+        const next = await this.#page(judging, progress);
+        this.#state = { ...this.#state, failure: null };
+        if (next === null) {
+          await this.#finish();
+          return;
+        }
+        progress = next;
+      } catch (error) {
+        judging = null;
+        this.#failed(error);
+        await pause(LOAD_RETRY_MS_MAX, signal);
+      }
+    }
+  }
+
+  /** One page, judged, in the store and noted; null when there was none. */
+  async #page(
+    judging: Pick<Judging, 'judge'>,
+    progress: ReclassifyProgress,
+  ): Promise<ReclassifyProgress | null> {
+    const { store, file } = this.#parts;
+    const hits = await store.hitsAfter(progress.place, REJUDGE_HITS);
+    const last = hits.at(-1);
+    if (last === undefined) return null;
+    const judged = await judging.judge(hits, []);
+    const changed = judged.filter((hit, i) => differs(hit, hits[i] as JudgedHit));
+    if (changed.length > 0) await store.rejudge(changed);
+    const next: ReclassifyProgress = {
+      ...progress,
+      place: { at: last.event.at, id: formatEventId(last.id) },
+      judged: progress.judged + hits.length,
+      changed: progress.changed + changed.length,
+    };
+    await file.write(next);
+    this.#state = { ...this.#state, judged: next.judged, changed: next.changed };
+    return next;
+  }
+
+  async #finish(): Promise<void> {
+    await this.#parts.file.remove();
+    this.#state = { ...this.#state, state: 'done', finishedAt: nowMicros() };
+    const { judged, changed } = this.#state;
+    this.#parts.log.info({ judged, changed }, 'all hits are judged anew');
+  }
+
+  #failed(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (reason !== this.#state.failure) {
+      const detail = error instanceof StoreError ? { reason } : { err: error };
+      this.#parts.log.error(detail, 'judging anew waits and is tried again');
+    }
+    this.#state = { ...this.#state, failure: reason };
+  }
+}
+
+function warmedUp(place: HitPlace | null): HitPlace | null {
+  return place === null ? null : { at: Math.max(0, place.at - WARM_UP_MICROS), id: place.id };
+}
+
+/** Somebody's word stays whatever is judged, so it makes no difference. */
+function differs({ judgement }: JudgedHit, { judgement: before }: JudgedHit): boolean {
+  const isClaimed = before.own === 'claimed' || before.own === 'disclaimed';
+  const own = isClaimed ? before.own : judgement.own;
+  return !isDeepStrictEqual({ ...judgement, own }, before);
+}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, milliseconds);
+    signal.addEventListener('abort', end);
+  });
+}
