@@ -4,10 +4,12 @@ import { createApi } from '../src/api/app.ts';
 import type { ApiParts } from '../src/api/parts.ts';
 import type { Api } from '../src/api/schema.ts';
 import { CodeAuthority } from '../src/hit/code.ts';
-import type { Hit, Recorded } from '../src/hit/event.ts';
+import type { Hit, JudgedHit } from '../src/hit/event.ts';
+import type { Judgement } from '../src/hit/verdict.ts';
 import type { Readiness } from '../src/telemetry/control.ts';
 import { createLog } from '../src/telemetry/log.ts';
 import { createRegistry } from '../src/telemetry/metrics.ts';
+import { someHit } from './contracts/store-events.ts';
 import { MemoryStore } from './memory-store.ts';
 
 export const TOKEN = 'a-token-of-the-tests';
@@ -68,19 +70,18 @@ export function apiRig(
   return { app, store, minted, world };
 }
 
-/** `count` opens of `code`, one microsecond apart. */
-export function someOpens(code: string, count: number, facts: Partial<Hit> = {}): Recorded<Hit>[] {
-  return Array.from({ length: count }, (_, i) => ({
-    id: { writer: '00000000000000aa', segment: 1, position: 16 + i * 100 },
-    event: {
-      kind: 'open' as const,
-      at: BEGINNING + i,
-      code,
-      address: '192.0.2.1',
-      referrer: null,
-      agent: 'Mozilla/5.0',
-      purpose: null,
-      ...facts,
-    },
-  }));
+/** `count` opens of `code`, one microsecond apart, each by a viewer of its own. */
+export function someOpens(
+  code: string,
+  count: number,
+  facts: Partial<Hit> = {},
+  judgement: Partial<Judgement> = {},
+): JudgedHit[] {
+  return Array.from({ length: count }, (_, i) =>
+    someHit(
+      i,
+      { at: BEGINNING + i, code, ...facts },
+      { viewer: (i + 1).toString(16).padStart(16, '0'), ...judgement },
+    ),
+  );
 }

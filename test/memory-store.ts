@@ -1,20 +1,42 @@
-// A Store in memory, for tests of what stands on the port. It is honest (ordered, deduplicated, paged as the
-// port says) and can be told to fail.
+// A Store in memory: for tests of what stands on the port, and the reference that says in the plainest way what
+// the port means. It can be told to fail.
 
-import { type EventId, formatEventId, type Hit, type Recorded } from '../src/hit/event.ts';
+import type { PixelMode } from '../src/config/config.ts';
+import {
+  type EventId,
+  formatEventId,
+  type JudgedHit,
+  type Note,
+  parseEventId,
+  type Recorded,
+} from '../src/hit/event.ts';
+import { NOT_JUDGED, type OwnSign } from '../src/hit/verdict.ts';
+import { type Claim, claimedSign, claimsIn, isClaimed } from '../src/store/claims.ts';
+import { codeDigest, ErasedCodes } from '../src/store/erased.ts';
+import { compareSpoken } from '../src/store/last-word.ts';
+import { mergeWords, propertiesOf, type Words, wordsIn } from '../src/store/properties.ts';
 import type {
+  Counts,
   HitPage,
+  HitPlace,
   Load,
+  Modes,
   Pixel,
   PixelHitsQuery,
   Store,
   StoreTotals,
 } from '../src/store/store.ts';
+import { countHits } from './counting.ts';
 
 export class MemoryStore implements Store {
-  readonly #hits = new Map<string, Recorded<Hit>>();
-  readonly #pixels = new Map<string, Pixel>();
-  readonly #erased = new Set<string | null>();
+  readonly #hits = new Map<string, JudgedHit>();
+  /** By code: when each was minted. */
+  readonly #minted = new Map<string, number>();
+  /** By code, also of pixels that nobody minted yet. */
+  readonly #words = new Map<string, Words>();
+  /** By the hit's id. */
+  readonly #claims = new Map<string, Claim>();
+  readonly #erased = new ErasedCodes();
   #progress: string | null = null;
   /** When set, every call rejects with it. */
   failure: Error | null = null;
@@ -24,25 +46,22 @@ export class MemoryStore implements Store {
     return this.#progress;
   }
 
-  async load(load: Load): Promise<void> {
+  async load({ hits, notes, progress }: Load): Promise<void> {
     this.#mayFail();
-    for (const hit of load.hits) {
-      if (!this.#erased.has(hit.event.code)) this.#hits.set(formatEventId(hit.id), hit);
+    for (const { event } of notes) if (event.kind === 'pixel-erased') this.#erase(event.digest);
+    this.#hear(this.#erased.without(notes));
+    for (const hit of this.#erased.without(hits)) {
+      const claim = this.#claims.get(formatEventId(hit.id));
+      this.#keep(claim === undefined ? hit : withOwn(hit, claimedSign(claim.own)));
     }
-    for (const { event } of load.pixels) {
-      if (this.#erased.has(event.code)) continue;
-      const known = this.#pixels.get(event.code);
-      const createdAt = Math.min(known?.createdAt ?? Infinity, event.at);
-      this.#pixels.set(event.code, { code: event.code, createdAt });
-    }
-    this.#progress = load.progress;
+    this.#progress = progress;
   }
 
   async known(events: readonly Recorded[]): Promise<ReadonlySet<string>> {
     this.#mayFail();
     const known = events.filter(({ id, event }) =>
       event.kind === 'pixel-minted'
-        ? (this.#pixels.get(event.code)?.createdAt ?? Infinity) <= event.at
+        ? (this.#minted.get(event.code) ?? Infinity) <= event.at
         : this.#hits.has(formatEventId(id)),
     );
     return new Set(known.map(({ id }) => formatEventId(id)));
@@ -50,14 +69,50 @@ export class MemoryStore implements Store {
 
   async erasePixel(code: string): Promise<void> {
     this.#mayFail();
-    this.#erased.add(code);
-    this.#pixels.delete(code);
-    for (const [id, { event }] of this.#hits) if (event.code === code) this.#hits.delete(id);
+    this.#erase(codeDigest(code));
+  }
+
+  async eraseAddress(address: string): Promise<number> {
+    this.#mayFail();
+    return address === '' ? 0 : this.#remove(({ event }) => event.address === address);
+  }
+
+  async expireHits(before: number): Promise<number> {
+    this.#mayFail();
+    return this.#remove(({ event }) => event.at < before);
+  }
+
+  async pixelsOf(recipient: string): Promise<readonly string[]> {
+    this.#mayFail();
+    const own = [...this.#words].filter(([, words]) => words.get('recipient')?.value === recipient);
+    return own.map(([code]) => code);
+  }
+
+  async modes(): Promise<Modes> {
+    this.#mayFail();
+    const pixels = new Map<string, PixelMode>();
+    for (const [code, words] of this.#words) {
+      const { mode } = propertiesOf(words);
+      if (mode) pixels.set(code, mode);
+    }
+    return { pixels, erased: this.#erased.digests };
+  }
+
+  async sentTimes(codes: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    this.#mayFail();
+    const times = new Map<string, number>();
+    for (const code of codes) {
+      const { sentAt } = propertiesOf(this.#words.get(code) ?? new Map());
+      if (typeof sentAt === 'number') times.set(code, sentAt);
+    }
+    return times;
   }
 
   async pixel(code: string): Promise<Pixel | null> {
     this.#mayFail();
-    return this.#pixels.get(code) ?? null;
+    const createdAt = this.#minted.get(code);
+    if (createdAt === undefined) return null;
+    return { code, createdAt, properties: propertiesOf(this.#words.get(code) ?? new Map()) };
   }
 
   async countOpens(code: string): Promise<number> {
@@ -65,33 +120,99 @@ export class MemoryStore implements Store {
     return this.#opens(code).length;
   }
 
+  async counts(code: string, repeatSeconds: number): Promise<Counts> {
+    this.#mayFail();
+    return countHits(this.#opens(code), repeatSeconds);
+  }
+
   async pixelHits({ code, limit, before }: PixelHitsQuery): Promise<HitPage> {
     this.#mayFail();
-    const older = this.#opens(code).filter(
-      ({ id, event }) =>
-        before === null ||
-        event.at < before.at ||
-        (event.at === before.at && formatEventId(id) !== before.id && !isAfter(id, before.id)),
-    );
+    const older = this.#opens(code).filter((hit) => before === null || comesTo(hit, before) < 0);
     const hits = older.slice(-limit);
     const [first] = hits;
     const isLast = first === undefined || hits.length === older.length;
     return { hits, next: isLast ? null : { at: first.event.at, id: formatEventId(first.id) } };
   }
 
+  async hit(code: string, id: EventId): Promise<JudgedHit | null> {
+    this.#mayFail();
+    const hit = this.#hits.get(formatEventId(id));
+    return hit?.event.code === code ? hit : null;
+  }
+
   async totals(): Promise<StoreTotals> {
     this.#mayFail();
     const opens = [...this.#hits.values()].filter(({ event }) => event.kind === 'open').length;
-    return { pixels: this.#pixels.size, opens, visits: this.#hits.size - opens };
+    return { pixels: this.#minted.size, opens, visits: this.#hits.size - opens };
+  }
+
+  async hitsAfter(place: HitPlace | null, limit: number): Promise<readonly JudgedHit[]> {
+    this.#mayFail();
+    const behind = inOrder(this.#hits.values()).filter(
+      (hit) => place === null || comesTo(hit, place) > 0,
+    );
+    return behind.slice(0, limit);
+  }
+
+  async rejudge(hits: readonly JudgedHit[]): Promise<void> {
+    this.#mayFail();
+    for (const hit of hits) {
+      const known = this.#hits.get(formatEventId(hit.id));
+      if (known === undefined) continue;
+      const { own } = known.judgement;
+      const judged = { ...known, judgement: hit.judgement };
+      this.#keep(isClaimed(own) ? withOwn(judged, own) : judged);
+    }
+  }
+
+  async hasUnjudged(): Promise<boolean> {
+    this.#mayFail();
+    return [...this.#hits.values()].some(({ judgement }) => judgement.viewer === NOT_JUDGED.viewer);
   }
 
   async close(): Promise<void> {}
 
+  #keep(hit: JudgedHit): void {
+    this.#hits.set(formatEventId(hit.id), hit);
+  }
+
+  #hear(notes: readonly Recorded<Note>[]): void {
+    for (const { event } of notes) {
+      if (event.kind !== 'pixel-minted') continue;
+      const earlier = Math.min(this.#minted.get(event.code) ?? Infinity, event.at);
+      this.#minted.set(event.code, earlier);
+    }
+    for (const [code, words] of wordsIn(notes)) {
+      this.#words.set(code, mergeWords(this.#words.get(code) ?? new Map(), words));
+    }
+    for (const [id, claim] of claimsIn(notes)) {
+      const before = this.#claims.get(id);
+      if (before !== undefined && compareSpoken(before, claim) > 0) continue;
+      this.#claims.set(id, claim);
+      const hit = this.#hits.get(id);
+      if (hit !== undefined) this.#keep(withOwn(hit, claimedSign(claim.own)));
+    }
+  }
+
+  #erase(digest: string): void {
+    this.#erased.add(digest);
+    for (const code of this.#minted.keys()) if (this.#erased.has(code)) this.#minted.delete(code);
+    for (const code of this.#words.keys()) if (this.#erased.has(code)) this.#words.delete(code);
+    for (const [id, { code }] of this.#claims) if (this.#erased.has(code)) this.#claims.delete(id);
+    this.#remove(({ event }) => this.#erased.has(event.code));
+  }
+
+  /** Returns how many. */
+  #remove(isGone: (hit: JudgedHit) => boolean): number {
+    const gone = [...this.#hits].filter(([, hit]) => isGone(hit));
+    for (const [id] of gone) this.#hits.delete(id);
+    return gone.length;
+  }
+
   /** Oldest first. */
-  #opens(code: string): Recorded<Hit>[] {
-    return [...this.#hits.values()]
-      .filter(({ event }) => event.kind === 'open' && event.code === code)
-      .toSorted((a, b) => a.event.at - b.event.at || (isAfter(a.id, formatEventId(b.id)) ? 1 : -1));
+  #opens(code: string): JudgedHit[] {
+    const hits = [...this.#hits.values()];
+    return inOrder(hits.filter(({ event }) => event.kind === 'open' && event.code === code));
   }
 
   #mayFail(): void {
@@ -99,9 +220,18 @@ export class MemoryStore implements Store {
   }
 }
 
-/** Ids are ordered by writer, then segment, then position. */
-function isAfter(id: EventId, other: string): boolean {
-  const [writer = '', segment, position] = other.split('-');
-  if (id.writer !== writer) return id.writer > writer;
-  return (id.segment - Number(segment) || id.position - Number(position)) > 0;
+function withOwn(hit: JudgedHit, own: OwnSign | null): JudgedHit {
+  return { ...hit, judgement: { ...hit.judgement, own } };
+}
+
+function inOrder(hits: Iterable<JudgedHit>): JudgedHit[] {
+  const spoken = ({ id, event }: JudgedHit): { id: EventId; at: number } => ({ id, at: event.at });
+  return [...hits].toSorted((a, b) => compareSpoken(spoken(a), spoken(b)));
+}
+
+/** Negative when the hit comes before the place, 0 when it is there. */
+function comesTo({ id, event }: JudgedHit, place: HitPlace): number {
+  const at = parseEventId(place.id);
+  if (at === null) throw new RangeError(`not an event's id: ${place.id}`);
+  return compareSpoken({ id, at: event.at }, { id: at, at: place.at });
 }

@@ -8,8 +8,8 @@ export const ERASURE: Readonly<Record<string, (store: Store) => Promise<void>>> 
   'an erased pixel is in no answer any more, and its neighbours still are': async (store) => {
     const hits = Array.from({ length: 40 }, (_, i) => someHit(i, { code: i % 2 ? CODE : 'other' }));
     const visit = someHit(99, { kind: 'visit', code: null });
-    const pixels = [somePixel(1, { code: CODE }), somePixel(2, { code: 'other' })];
-    await store.load(loadOf({ hits: [...hits, visit], pixels }));
+    const notes = [somePixel(1, { code: CODE }), somePixel(2, { code: 'other' })];
+    await store.load(loadOf({ hits: [...hits, visit], notes }));
     const { next } = await newest(store, CODE, 5);
     await store.erasePixel(CODE);
     assert.equal(await store.pixel(CODE), null);
@@ -27,7 +27,7 @@ export const ERASURE: Readonly<Record<string, (store: Store) => Promise<void>>> 
   },
 
   'what is loaded for an erased pixel is not kept, be it old or new': async (store) => {
-    const again = { hits: [someHit(1)], pixels: [somePixel(1, { code: CODE })] };
+    const again = { hits: [someHit(1)], notes: [somePixel(1, { code: CODE })] };
     await store.load(loadOf(again));
     await store.erasePixel(CODE);
     await store.load(loadOf(again));
@@ -65,7 +65,7 @@ export const ERASED_THEN_REOPENED: Readonly<Record<string, (place: Place) => Pro
     newDir,
   }) => {
     const dir = await newDir();
-    const events = { hits: [someHit(1)], pixels: [somePixel(1, { code: CODE })] };
+    const events = { hits: [someHit(1)], notes: [somePixel(1, { code: CODE })] };
     const first = await open(dir);
     await first.load(loadOf(events));
     await first.erasePixel(CODE);

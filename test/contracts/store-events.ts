@@ -1,6 +1,15 @@
 // Events for the store's contract suite, numbered so that each has an id, a time and a code of its own.
 
-import type { Hit, PixelMinted, Recorded } from '../../src/hit/event.ts';
+import type {
+  Hit,
+  HitClaimed,
+  JudgedHit,
+  PixelChanged,
+  PixelMinted,
+  PixelProperties,
+  Recorded,
+} from '../../src/hit/event.ts';
+import type { Judgement } from '../../src/hit/verdict.ts';
 import type { HitPage, Load, Store } from '../../src/store/store.ts';
 
 /** 2026-06-01T00:00:00.000001Z: not a whole millisecond. */
@@ -9,7 +18,25 @@ export const BEGINNING = 1_780_272_000_000_001;
 /** The code of hits that name no other. */
 export const CODE = 'AAAAAAAAAAAAAAAA';
 
-export function someHit(number: number, facts: Partial<Hit> = {}): Recorded<Hit> {
+/** What hits are judged to be unless a test says otherwise: a person's look. */
+export const JUDGEMENT: Judgement = {
+  verdict: {
+    class: 'human-browser',
+    reason: 'browser-agent',
+    client: 'Chrome',
+    os: 'Windows',
+    device: 'desktop',
+    country: 'DE',
+  },
+  own: null,
+  viewer: 'f1e2d3c4b5a69788',
+};
+
+export function someHit(
+  number: number,
+  facts: Partial<Hit> = {},
+  judgement: Partial<Judgement> = {},
+): JudgedHit {
   return {
     id: { writer: '00000000000000aa', segment: 1, position: 16 + number * 100 },
     event: {
@@ -22,6 +49,7 @@ export function someHit(number: number, facts: Partial<Hit> = {}): Recorded<Hit>
       purpose: null,
       ...facts,
     },
+    judgement: { ...JUDGEMENT, ...judgement },
   };
 }
 
@@ -32,18 +60,48 @@ export function somePixel(number: number, facts: Partial<PixelMinted> = {}): Rec
   };
 }
 
+export function someChange(
+  number: number,
+  properties: PixelProperties,
+  facts: Partial<PixelChanged> = {},
+): Recorded<PixelChanged> {
+  return {
+    id: { writer: '00000000000000cc', segment: 1, position: 16 + number * 100 },
+    event: { kind: 'pixel-changed', at: BEGINNING + number, code: CODE, properties, ...facts },
+  };
+}
+
+/** Somebody's word on a hit, said `number` microseconds after the beginning. */
+export function someClaim(
+  number: number,
+  { id, event }: Recorded<Hit>,
+  own: boolean,
+): Recorded<HitClaimed> {
+  return {
+    id: { writer: '00000000000000dd', segment: 1, position: 16 + number * 100 },
+    event: {
+      kind: 'hit-claimed',
+      at: BEGINNING + number,
+      code: event.code,
+      hit: id,
+      hitAt: event.at,
+      own,
+    },
+  };
+}
+
 /**
  * `count` hits and pixels behind the first `loaded`; its progress says how many the store must hold with
  * it.
  */
 export function loadAfter(loaded: number, count: number): Load {
   const hits = Array.from({ length: count }, (_, i) => someHit(loaded + i));
-  const pixels = hits.map((_, i) => somePixel(loaded + i));
-  return { hits, pixels, progress: String(loaded + count) };
+  const notes = hits.map((_, i) => somePixel(loaded + i));
+  return { hits, notes, progress: String(loaded + count) };
 }
 
 export function loadOf(parts: Partial<Load>): Load {
-  return { hits: [], pixels: [], progress: 'somewhere', ...parts };
+  return { hits: [], notes: [], progress: 'somewhere', ...parts };
 }
 
 export function newest(store: Store, code: string, limit: number): Promise<HitPage> {

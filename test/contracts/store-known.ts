@@ -2,10 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { formatEventId, type Recorded } from '../../src/hit/event.ts';
-import type { Load, Store } from '../../src/store/store.ts';
-import { BEGINNING, someHit, somePixel } from './store-events.ts';
-
-const CODE = 'AAAAAAAAAAAAAAAA';
+import type { Store } from '../../src/store/store.ts';
+import { BEGINNING, CODE, loadOf, someHit, somePixel } from './store-events.ts';
 
 /** Each is given a new store. */
 export const KNOWN: Readonly<Record<string, (store: Store) => Promise<void>>> = {
@@ -15,12 +13,13 @@ export const KNOWN: Readonly<Record<string, (store: Store) => Promise<void>>> = 
     const visit = someHit(2, { kind: 'visit', code: null });
     const known = [someHit(1), visit, someHit(3, { code: 'other' })];
     await store.load(loadOf({ hits: known }));
-    const { id, event } = someHit(1);
+    const one = someHit(1);
+    const { id } = one;
     const strangers = [
       someHit(4),
-      { id: { ...id, writer: 'ffffffffffffff00' }, event },
-      { id: { ...id, segment: id.segment + 1 }, event },
-      { id: { ...id, position: id.position + 1 }, event },
+      { ...one, id: { ...id, writer: 'ffffffffffffff00' } },
+      { ...one, id: { ...id, segment: id.segment + 1 } },
+      { ...one, id: { ...id, position: id.position + 1 } },
     ];
     assert.deepEqual(await store.known([...strangers, ...known]), idsOf(known));
     assert.deepEqual(await store.known(strangers), new Set());
@@ -32,9 +31,9 @@ export const KNOWN: Readonly<Record<string, (store: Store) => Promise<void>>> = 
     const early = somePixel(1, { at: BEGINNING, code: CODE });
     const late = somePixel(2, { at: BEGINNING + 5, code: CODE });
     const other = somePixel(3);
-    await store.load(loadOf({ pixels: [late] }));
+    await store.load(loadOf({ notes: [late] }));
     assert.deepEqual(await store.known([early, late, other]), idsOf([late]));
-    await store.load(loadOf({ pixels: [early] }));
+    await store.load(loadOf({ notes: [early] }));
     assert.deepEqual(await store.known([early, late, other]), idsOf([early, late]));
   },
 
@@ -50,7 +49,3 @@ export const KNOWN: Readonly<Record<string, (store: Store) => Promise<void>>> = 
 
 const idsOf = (events: readonly Recorded[]): Set<string> =>
   new Set(events.map(({ id }) => formatEventId(id)));
-
-function loadOf(parts: Partial<Load>): Load {
-  return { hits: [], pixels: [], progress: 'somewhere', ...parts };
-}

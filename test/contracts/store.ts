@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Hit, formatEventId, type Recorded } from '../../src/hit/event.ts';
+import { formatEventId, type JudgedHit } from '../../src/hit/event.ts';
 import type { HitPlace, Store } from '../../src/store/store.ts';
 import { ERASED_THEN_REOPENED, ERASURE } from './erasure.ts';
 import { BEGINNING, CODE, loadAfter, loadOf, newest, someHit, somePixel } from './store-events.ts';
@@ -47,9 +47,9 @@ const ONE_STORE: Readonly<Record<string, (store: Store) => Promise<void>>> = {
   'times keep their microseconds, from 1970 to 2255': async (store) => {
     const times = [0, 1, 999_999, BEGINNING, BEGINNING + 1, 8_999_999_999_999_999];
     const hits = times.map((at, i) => someHit(i, { at }));
-    await store.load(loadOf({ hits, pixels: [somePixel(1, { at: BEGINNING, code: CODE })] }));
+    await store.load(loadOf({ hits, notes: [somePixel(1, { at: BEGINNING, code: CODE })] }));
     assert.deepEqual((await newest(store, CODE, 10)).hits, hits);
-    assert.deepEqual(await store.pixel(CODE), { code: CODE, createdAt: BEGINNING });
+    assert.deepEqual(await store.pixel(CODE), { code: CODE, createdAt: BEGINNING, properties: {} });
   },
 
   'ids keep every bit, to the largest segment and position': async (store) => {
@@ -57,7 +57,7 @@ const ONE_STORE: Readonly<Record<string, (store: Store) => Promise<void>>> = {
       { writer: 'ffffffffffffffff', segment: 4_294_967_295, position: 4_294_967_295 },
       { writer: '0000000000000000', segment: 0, position: 0 },
     ];
-    const hits = ids.map((id, i) => ({ id, event: someHit(i).event }));
+    const hits = ids.map((id, i) => ({ ...someHit(i), id }));
     await store.load(loadOf({ hits }));
     assert.deepEqual((await newest(store, CODE, 10)).hits, hits);
   },
@@ -91,7 +91,7 @@ const ONE_STORE: Readonly<Record<string, (store: Store) => Promise<void>>> = {
   },
 
   'SQL in a code is a code that nobody minted': async (store) => {
-    await store.load(loadOf({ hits: [someHit(1)], pixels: [somePixel(1, { code: CODE })] }));
+    await store.load(loadOf({ hits: [someHit(1)], notes: [somePixel(1, { code: CODE })] }));
     const codes = [
       "' OR 1=1 --",
       "AAAA'; DROP TABLE pixels; --",
@@ -108,7 +108,7 @@ const ONE_STORE: Readonly<Record<string, (store: Store) => Promise<void>>> = {
       assert.deepEqual(await newest(store, code, 10), { hits: [], next: null }, code);
     }
     const hostile = codes.map((code, i) => someHit(10 + i, { code }));
-    await store.load(loadOf({ hits: hostile, pixels: [somePixel(2, { code: "x' OR 'x'='x" })] }));
+    await store.load(loadOf({ hits: hostile, notes: [somePixel(2, { code: "x' OR 'x'='x" })] }));
     for (const hit of hostile) {
       assert.deepEqual((await newest(store, hit.event.code ?? '', 10)).hits, [hit]);
     }
@@ -124,19 +124,23 @@ const ONE_STORE: Readonly<Record<string, (store: Store) => Promise<void>>> = {
 
   'visits belong to no pixel and are counted apart': async (store) => {
     const visit = someHit(1, { kind: 'visit', code: null, referrer: 'https://site.example/' });
-    await store.load(loadOf({ hits: [visit, someHit(2)], pixels: [somePixel(1)] }));
+    await store.load(loadOf({ hits: [visit, someHit(2)], notes: [somePixel(1)] }));
     assert.deepEqual(await store.totals(), { pixels: 1, opens: 1, visits: 1 });
   },
 
   'a pixel that was minted twice is one pixel, with its earlier time': async (store) => {
     const at = [BEGINNING + 5, BEGINNING + 3, BEGINNING + 4];
     await store.load(
-      loadOf({ pixels: at.map((time, i) => somePixel(i, { at: time, code: CODE })) }),
+      loadOf({ notes: at.map((time, i) => somePixel(i, { at: time, code: CODE })) }),
     );
-    await store.load(loadOf({ pixels: [somePixel(9, { at: BEGINNING + 9, code: CODE })] }));
-    assert.deepEqual(await store.pixel(CODE), { code: CODE, createdAt: BEGINNING + 3 });
-    await store.load(loadOf({ pixels: [somePixel(10, { at: BEGINNING, code: CODE })] }));
-    assert.deepEqual(await store.pixel(CODE), { code: CODE, createdAt: BEGINNING });
+    await store.load(loadOf({ notes: [somePixel(9, { at: BEGINNING + 9, code: CODE })] }));
+    assert.deepEqual(await store.pixel(CODE), {
+      code: CODE,
+      createdAt: BEGINNING + 3,
+      properties: {},
+    });
+    await store.load(loadOf({ notes: [somePixel(10, { at: BEGINNING, code: CODE })] }));
+    assert.deepEqual(await store.pixel(CODE), { code: CODE, createdAt: BEGINNING, properties: {} });
     assert.equal((await store.totals()).pixels, 1);
   },
 
@@ -165,8 +169,8 @@ const ONE_STORE: Readonly<Record<string, (store: Store) => Promise<void>>> = {
     const hits = writers.flatMap((writer) =>
       [2, 9, 10].flatMap((segment) =>
         [40, 300, 2000].map((position) => ({
+          ...someHit(0),
           id: { writer, segment, position },
-          event: someHit(0).event,
         })),
       ),
     );
@@ -191,7 +195,7 @@ const ONE_STORE: Readonly<Record<string, (store: Store) => Promise<void>>> = {
     await store.load(
       loadOf({
         hits,
-        pixels: hits.slice(0, pixels).map((_, i) => somePixel(i, { code: code(i) })),
+        notes: hits.slice(0, pixels).map((_, i) => somePixel(i, { code: code(i) })),
       }),
     );
     for (const i of [0, 1, 99, 100, 299]) {
@@ -226,7 +230,7 @@ const REPEATABLE: typeof ONE_STORE = {
   'a load that is done again changes nothing': async (store) => {
     const visit = someHit(900, { kind: 'visit', code: null });
     const hits = [...Array.from({ length: 500 }, (_, i) => someHit(i)), visit];
-    const load = loadOf({ hits, pixels: [somePixel(1)] });
+    const load = loadOf({ hits, notes: [somePixel(1)] });
     await store.load(load);
     await store.load(load);
     await store.load({ ...load, hits: [...hits.slice(250), someHit(500)] });
@@ -249,7 +253,7 @@ const REOPENED: Readonly<Record<string, (place: Place) => Promise<void>>> = {
     const dir = await newDir();
     const first = await open(dir);
     await first.load(
-      loadOf({ hits: [someHit(1)], pixels: [somePixel(1)], progress: '{"a":"\u00e9|"}' }),
+      loadOf({ hits: [someHit(1)], notes: [somePixel(1)], progress: '{"a":"\u00e9|"}' }),
     );
     await first.load(loadOf({ progress: 'second' }));
     await first.close();
@@ -329,8 +333,8 @@ export function storeContract(name: string, adapter: string): void {
   });
 }
 
-async function allPages(store: Store, code: string, limit: number): Promise<Recorded<Hit>[][]> {
-  const pages: Recorded<Hit>[][] = [];
+async function allPages(store: Store, code: string, limit: number): Promise<JudgedHit[][]> {
+  const pages: JudgedHit[][] = [];
   let before: HitPlace | null = null;
   do {
     const { hits, next } = await store.pixelHits({ code, limit, before });
