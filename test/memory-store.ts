@@ -134,9 +134,9 @@ export class MemoryStore implements Store {
     return { hits, next: isLast ? null : { at: first.event.at, id: formatEventId(first.id) } };
   }
 
-  async hit(code: string, id: EventId): Promise<JudgedHit | null> {
+  async hit(code: string, id: string): Promise<JudgedHit | null> {
     this.#mayFail();
-    const hit = this.#hits.get(formatEventId(id));
+    const hit = this.#hits.get(id);
     return hit?.event.code === code ? hit : null;
   }
 
