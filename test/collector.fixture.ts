@@ -16,7 +16,7 @@ import type { Config } from '../src/config/config.ts';
 import { OPTION_NAMES, OPTIONS } from '../src/config/options.ts';
 import { CodeAuthority } from '../src/hit/code.ts';
 import { decodeRecords } from '../src/hit/encoding.ts';
-import type { Hit } from '../src/hit/event.ts';
+import { type Hit, isHit } from '../src/hit/event.ts';
 import type { AppendOutcome, JournalStats, JournalWriter, Waiter } from '../src/journal/journal.ts';
 import type { Readiness } from '../src/telemetry/control.ts';
 

@@ -3,6 +3,7 @@
 // processes of both machines are killed meanwhile. At the end every acknowledged hit must be in the second
 // machine's store and visit log exactly once.
 
+import { isHit } from '../../src/hit/event.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';

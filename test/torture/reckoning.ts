@@ -1,6 +1,7 @@
 // The reckoning behind a torture: what the journal, the store and the visit log of a stopped installation
 // hold, against what its clients were promised.
 
+import { isHit } from '../../src/hit/event.ts';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { storePath } from '../../src/config/paths.ts';
 import { readJournal } from '../read-journal.ts';
