@@ -42,7 +42,10 @@ export class Judging {
   ): Promise<readonly JudgedHit[]> {
     for (const { event } of notes) this.#forgetSent(event);
     await this.#learnSent(hits, notes);
-    return hits.map((hit) => this.#judged(hit));
+    const judged = new Array<JudgedHit>(hits.length);
+    // Several journals are read one after the other, and haste is a matter of order.
+    for (const i of inOrderOfTime(hits)) judged[i] = this.#judged(hits[i] as Recorded<Hit>);
+    return judged;
   }
 
   #judged({ id, event }: Recorded<Hit>): JudgedHit {
@@ -98,6 +101,14 @@ export class Judging {
     if (this.#sent.size + asked.size > SENT_TIMES_MAX) this.#sent.clear();
     for (const code of asked) this.#sent.set(code, times.get(code) ?? null);
   }
+}
+
+function inOrderOfTime(hits: readonly Recorded<Hit>[]): Uint32Array {
+  const order = new Uint32Array(hits.length).map((_, i) => i);
+  const at = (i: number): number => (hits[i] as Recorded<Hit>).event.at;
+  let sorted = true;
+  for (let i = 1; i < hits.length && sorted; i++) sorted = at(i - 1) <= at(i);
+  return sorted ? order : order.sort((a, b) => at(a) - at(b));
 }
 
 /** Networks such as `10.0.0.0/8`, as the option table has checked them. */

@@ -26,20 +26,21 @@ export class RecentCodes {
 
   /**
    * Remembers that `address` asked for `code` at `at` (microseconds, as hits come: about in order), and
-   * returns how many different codes it asked for within the window; no more than matter are counted.
+   * returns how many different codes it had asked for then within the window; no more than matter are
+   * counted. Later ones do not count, so that hits which come again are judged as they were.
    */
   note(address: string, code: string, at: number): number {
     if (address === '') return 1;
     const before = this.#young.get(address) ?? this.#old.get(address) ?? [];
-    const recent = before.filter(
+    const others = before.filter(
       (asked) => asked.code !== code && Math.abs(at - asked.at) <= this.#windowMicros,
     );
-    const asked = [...recent, { code, at }].slice(-SCAN_CODES_MIN);
     if (!this.#young.has(address) && this.#young.size >= this.#addressesMax / 2) {
       this.#old = this.#young;
       this.#young = new Map();
     }
-    this.#young.set(address, asked);
-    return asked.length;
+    this.#young.set(address, [...others, { code, at }].slice(-SCAN_CODES_MIN));
+    const counted = 1 + others.filter((asked) => asked.at <= at).length;
+    return Math.min(counted, SCAN_CODES_MIN);
   }
 }
