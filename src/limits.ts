@@ -60,6 +60,18 @@ export const CODE_CACHE_ENTRIES_MAX = 16_384;
 export const REGISTERED_CODES_MAX = 5_000_000;
 /** How soon a collector notices newly registered ones. */
 export const REGISTERED_CODES_POLL_MS = 1_000;
+/** How soon a collector notices that a pixel's mode was changed, or a pixel erased. */
+export const PIXEL_MODES_POLL_MS = 1_000;
+/** Pixels with a mode of their own or erased, at nine bytes each in every collector. */
+export const PIXEL_MODES_MAX = 20_000_000;
+/** Right ignore-this-browser cookies seen lately (collector/own-browsers.ts). */
+export const OWN_BROWSERS_MAX = 1_024;
+/** How often a process looks whether a visitor salt is to be made or destroyed. */
+export const VISITOR_SALT_TEND_MS = 60_000;
+/** So long before a day begins its salt is made, so that no hit has to wait for it. */
+export const VISITOR_SALT_AHEAD_MS = 60 * 60 * 1_000;
+/** So long after a day's end its salt is destroyed; 48 hours from the day's beginning are promised. */
+export const VISITOR_SALT_BEHIND_MS = 60 * 60 * 1_000;
 /** Client addresses seen lately behind a trusted proxy, with their policy applied. */
 export const ADDRESS_CACHE_ENTRIES_MAX = 16_384;
 
@@ -78,6 +90,26 @@ export const JOURNAL_PROBE_MS = 500;
 export const JOURNAL_TEND_MS = 5_000;
 /** Writers that may share one journal directory (collectors, the API's, leftovers being drained). */
 export const WRITERS_MAX = 256;
+
+/** How long a writer has to begin a new segment when it is asked to; it looks at every probe. */
+export const ROTATION_MS_MAX = 10_000;
+export const ROTATION_POLL_MS = 25;
+
+// --- Erasure ------------------------------------------------------------------------------------
+/** How soon the worker notices a job that another process left in its folder. */
+export const ERASURE_POLL_MS = 500;
+/** Back-off after a job that could not be done: a disk that is full, a store that is away. */
+export const ERASURE_RETRY_MS = 5_000;
+/** From the moment that an erased pixel is said to be so until every collector keeps nothing of it. */
+export const ERASURE_SETTLE_MS = 2_500;
+/** So many texts are looked for in a segment's bytes before its records are decoded; more are not worth it. */
+export const ERASURE_NEEDLES_MAX = 16;
+/** A piece of the visit log that is looked through at a time. */
+export const ERASURE_PIECE_BYTES = 1 * MIB;
+/** A recipient's text in a request. */
+export const RECIPIENT_CHARS_MAX = 1_024;
+/** How often hits that are older than HIT_DAYS leave the store. */
+export const EXPIRE_MS = 3_600_000;
 
 // --- The loader --------------------------------------------------------------------------------
 /** Journal bytes that one store transaction takes at most. */
@@ -172,6 +204,21 @@ export const IMPORT_JOURNAL_SHARE_MAX = 0.75;
 export const BODY_BYTES_MAX = 1 * MIB;
 export const INFO_HITS_DEFAULT = 1_000;
 export const INFO_HITS_MAX = 10_000;
+/** What is said about one pixel, or of one hit, as a request's body: room for escapes and white space. */
+export const PROPERTIES_BODY_BYTES_MAX = 32 * KIB;
+/**
+ * Recipient, label and campaign in UTF-8 (an address of mail has 254 at most, RFC 5321 §4.5.3.1.3). A note
+ * holds them and the metadata as JSON, where each byte may become two: all together fit NOTE_BYTES_MAX.
+ */
+export const PROPERTY_BYTES_MAX = 512;
+/** A pixel's metadata as JSON without white space, in UTF-8. */
+export const METADATA_BYTES_MAX = 2 * KIB;
+/** How far ahead mail may be planned. */
+export const SENT_AHEAD_DAYS_MAX = 366;
+/** How long a link to ignore a browser may be followed. */
+export const OWN_LINK_SECONDS = 24 * 60 * 60;
+/** How long a browser is ignored: Chrome keeps no cookie for longer than 400 days. */
+export const OWN_COOKIE_SECONDS = 400 * 24 * 60 * 60;
 /** The embedded store's own memory; the option's default. */
 export const STORE_MEMORY_BYTES_DEFAULT = 512 * MIB;
 
@@ -220,6 +267,8 @@ export const NETWORK_ROWS_MAX = 2_000_000;
 export const REFERENCE_BYTES_MAX = 512 * MIB;
 /** Decoded records of the database of countries that are kept. */
 export const COUNTRY_RECORDS_MAX = 4_096;
+/** How often a process looks whether a file of networks or countries was replaced. */
+export const REFERENCE_POLL_MS = 10_000;
 /** One line given to `truepixel classify`: an agent, an address and headers with room to spare. */
 export const CLASSIFY_LINE_BYTES_MAX = 64 * KIB;
 /** A hit from a mail-security network this soon after sending is a sign of a scanner; an option's default. */

@@ -147,6 +147,11 @@ export class SimulatedDisk implements FileSystem {
     return inode === undefined ? null : { size: inode.cache.length, modifiedMs: inode.modifiedMs };
   }
 
+  async setModified(path: string, modifiedMs: number): Promise<void> {
+    await this.#step();
+    this.#inode(path).modifiedMs = modifiedMs;
+  }
+
   async freeBytes(): Promise<number> {
     await this.#step();
     return Math.max(0, this.capacity - this.used());
@@ -179,6 +184,7 @@ export class SimulatedDisk implements FileSystem {
       rename: async (from, to) => await alive().rename(from, to),
       remove: async (path) => await alive().remove(path),
       stat: async (path) => await alive().stat(path),
+      setModified: async (path, modifiedMs) => await alive().setModified(path, modifiedMs),
       freeBytes: async () => await alive().freeBytes(),
       lock: (path) => alive().lock(path),
     };

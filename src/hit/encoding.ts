@@ -5,6 +5,8 @@
 //   u16 length of the whole record     u8 kind     u8 zero     u64 at (microseconds since 1970)
 //   then fields until the length is used up:  u8 tag   u16 length   bytes
 // A reader skips a kind or tag that it does not know: older programs can read newer journals.
+// Kind 0 is a record that was erased: of its length, so that the others keep their places, and zero but for
+// one field of tag 0 that fills it.
 //
 // Text is UTF-8 or, where it is not valid as that, Latin-1. Tag 6 (origin) is no text: an event that
 // came from another machine's journal keeps its id, as 8 bytes of writer, u32 segment and u32 position.
@@ -33,6 +35,7 @@ import {
 } from './event.ts';
 import { formatWithheld, noteOf, noteText, parseWithheld } from './fields.ts';
 
+const KIND_BLANK = 0;
 const KIND_OPEN = 1;
 const KIND_VISIT = 2;
 const KIND_PIXEL_MINTED = 16;
@@ -209,23 +212,72 @@ interface EncodedBatch {
  * Throws RangeError when the bytes are no records: the batch's checksum was right, so that is our own bug.
  */
 export function decodeRecords(batch: EncodedBatch, onEvent: (recorded: Recorded) => void): number {
-  const { records, writer, segment, offset } = batch;
   let unknown = 0;
+  forEachRecord(batch, (recorded) => {
+    if (recorded === null) unknown++;
+    else onEvent(recorded);
+  });
+  return unknown;
+}
+
+/** What becomes of a record: it stays, is erased, or is a note that says something shorter from now on. */
+export type Edit = 'keep' | 'erase' | Note;
+
+/**
+ * Edits the records of one batch where they stand. None moves or changes its length, as its place is its
+ * id. Returns how many were edited; the batch's checksum is then to be made anew. Throws as
+ * {@link decodeRecords} does, and RangeError for a note that would be longer.
+ */
+export function editRecords(batch: EncodedBatch, edit: (recorded: Recorded) => Edit): number {
+  let edited = 0;
+  forEachRecord(batch, (recorded, start, end) => {
+    const change = recorded === null ? 'keep' : edit(recorded);
+    if (change === 'keep') return;
+    if (change === 'erase') blank(batch.records, start, end);
+    else shortenNote(batch.records, start, end, noteText(change));
+    edited++;
+  });
+  return edited;
+}
+
+/** Null for a record that this program cannot read; those that were erased are left out. */
+function forEachRecord(
+  { records, writer, segment, offset }: EncodedBatch,
+  onRecord: (recorded: Recorded | null, start: number, end: number) => void,
+): void {
   for (let at = 0; at < records.length;) {
     const length = at + HEAD_BYTES <= records.length ? records.readUInt16LE(at) : 0;
     if (length < HEAD_BYTES || at + length > records.length) {
       throw new RangeError(`no record at byte ${offset + at} of segment ${segment}`);
     }
-    const decoded = decodeRecord(records, at, at + length);
-    if (decoded === null) unknown++;
-    else
-      onEvent({
-        id: decoded.origin ?? { writer, segment, position: offset + at },
-        event: decoded.event,
-      });
+    if (records[at + 2] !== KIND_BLANK) {
+      const decoded = decodeRecord(records, at, at + length);
+      const id = decoded?.origin ?? { writer, segment, position: offset + at };
+      onRecord(decoded && { id, event: decoded.event }, at, at + length);
+    }
     at += length;
   }
-  return unknown;
+}
+
+function blank(records: Buffer, start: number, end: number): void {
+  records.fill(0, start + 2, end);
+  const fields = start + HEAD_BYTES;
+  if (end > fields) records.writeUInt16LE(end - fields - FIELD_HEAD_BYTES, fields + 1);
+}
+
+/** JSON may end in spaces. */
+function shortenNote(records: Buffer, start: number, end: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let i = start + HEAD_BYTES; i < end;) {
+    const from = i + FIELD_HEAD_BYTES;
+    const to = from + records.readUInt16LE(i + 1);
+    if (records[i] === FieldTag.NOTE) {
+      if (from + bytes.length > to) throw new RangeError('an edited note is longer than before');
+      records.fill(0x20, from, to);
+      bytes.copy(records, from);
+    }
+    i = to;
+  }
 }
 
 interface Decoded {

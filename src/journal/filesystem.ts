@@ -4,7 +4,7 @@
 
 import * as fs from 'node:fs';
 import { constants } from 'node:fs';
-import { mkdir, readdir, rename, rm, statfs } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, statfs, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { tryLock } from 'fs-native-extensions';
@@ -42,6 +42,8 @@ export interface FileSystem {
   remove(path: string): Promise<void>;
   /** Bytes of a file and its last change in milliseconds since 1970; null when there is none. */
   stat(path: string): Promise<{ size: number; modifiedMs: number } | null>;
+  /** Sets a file's last change, for one that takes another's place and is to be kept as long. */
+  setModified(path: string, modifiedMs: number): Promise<void>;
   /** Bytes that an ordinary user may still write on the disk of `dir`. */
   freeBytes(dir: string): Promise<number>;
   /** An exclusive lock on a file, which is created; null when another holds it. */
@@ -173,6 +175,10 @@ export const realFileSystem: FileSystem = {
       if (isMissing(error)) return null;
       throw error;
     }
+  },
+
+  async setModified(path, modifiedMs) {
+    await utimes(path, modifiedMs / 1_000, modifiedMs / 1_000);
   },
 
   async freeBytes(dir) {

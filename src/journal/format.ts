@@ -96,6 +96,12 @@ export function sealBatch(
   batch.writeUInt32LE(batchChecksum(batch, 0, payloadBytes), CHECKED_BYTES);
 }
 
+/** After bytes of a batch's payload were edited in place: `at` is where its header stands in `bytes`. */
+export function refreshChecksum(bytes: Buffer, at: number): void {
+  const checksum = batchChecksum(bytes, at, bytes.readUInt32LE(at + 4));
+  bytes.writeUInt32LE(checksum, at + CHECKED_BYTES);
+}
+
 /** A batch without records: nothing follows it in its segment. */
 export function encodeSeal(place: BatchPlace): Buffer {
   const seal = Buffer.alloc(BATCH_HEADER_BYTES);

@@ -2,8 +2,6 @@
 // rebuilt, and the oldest leave the archive when their time is over or their room is needed.
 
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { constants, zstdCompress } from 'node:zlib';
 import type { Config } from '../config/config.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { type FileSystem, realFileSystem } from './filesystem.ts';
@@ -18,14 +16,11 @@ import {
 } from './places.ts';
 import { scanSegment } from './scan.ts';
 import { segmentFiles } from './usage.ts';
+import { compressSegment, readWhole, writeWhole } from './whole.ts';
 
 const DAY_MS = 86_400_000;
 /** The archive gives room back before a writer has to refuse hits for want of it. */
 const ARCHIVE_SHARE_MAX = 0.9;
-
-const compress = promisify(zstdCompress);
-/** With a checksum of the whole, so that damage is damage and not other bytes. */
-const COMPRESSION = { params: { [constants.ZSTD_c_checksumFlag]: 1 } };
 
 export type KeeperConfig = Pick<Config, 'dataDir' | 'journalBytesMax' | 'archiveDays'>;
 
@@ -34,6 +29,7 @@ export class JournalKeeper {
   readonly #dirs: JournalDirs;
   readonly #log: Logger;
   readonly #fs: FileSystem;
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(config: KeeperConfig, log: Logger, fs: FileSystem = realFileSystem) {
     this.#config = config;
@@ -48,6 +44,17 @@ export class JournalKeeper {
    * errno errors.
    */
   async tend(cursors: Cursors): Promise<void> {
+    await this.alone(() => this.#tend(cursors));
+  }
+
+  /** Runs `work` while nothing is being archived or removed: segments stay where they are. */
+  async alone<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => undefined);
+    return await done;
+  }
+
+  async #tend(cursors: Cursors): Promise<void> {
     for (const slot of await listSlots(this.#fs, this.#dirs)) {
       const cursor = cursors.get(slot);
       if (cursor === undefined) continue;
@@ -62,7 +69,7 @@ export class JournalKeeper {
 
   async #archive(slot: string, segment: number): Promise<void> {
     const path = join(this.#dirs.journalDir, slot, segmentFileName(segment));
-    const bytes = await this.#readAll(path);
+    const bytes = await readWhole(this.#fs, path);
     const scan = scanSegment(bytes, slot, segment);
     if (scan.damage.length > 0 || scan.tail !== 'none') {
       await this.#setAside(slot, segment, path);
@@ -75,19 +82,8 @@ export class JournalKeeper {
 
   async #writeArchive(slot: string, segment: number, bytes: Buffer): Promise<void> {
     const dir = join(this.#dirs.archiveDir, slot);
-    const path = join(dir, archiveFileName(segment));
     await this.#fs.makeDir(dir);
-    const unfinished = `${path}.tmp`;
-    await this.#fs.remove(unfinished);
-    const file = await this.#fs.create(unfinished);
-    try {
-      await file.write(await compress(bytes, COMPRESSION), 0);
-      await file.datasync();
-    } finally {
-      await file.close();
-    }
-    await this.#fs.rename(unfinished, path);
-    await this.#fs.syncDir(dir);
+    await writeWhole(this.#fs, join(dir, archiveFileName(segment)), await compressSegment(bytes));
   }
 
   async #setAside(slot: string, segment: number, path: string): Promise<void> {
@@ -100,15 +96,6 @@ export class JournalKeeper {
       { slot, segment, dir },
       'damaged segment set aside; its sound batches were loaded',
     );
-  }
-
-  async #readAll(path: string): Promise<Buffer> {
-    const file = await this.#fs.open(path, 'read');
-    try {
-      return await file.read(0, await file.size());
-    } finally {
-      await file.close();
-    }
   }
 
   /** Removes archived segments, oldest first, while they are too old or too many. */

@@ -10,6 +10,7 @@ import { BATCH_HEADER_BYTES } from './format.ts';
 import type { AppendOutcome, JournalStats, JournalWriter, Waiter } from './journal.ts';
 import type { JournalDirs } from './places.ts';
 import { Segment } from './segment.ts';
+import { rotationPath } from './rotation.ts';
 import { journalBytes } from './usage.ts';
 
 export interface WriterOptions {
@@ -58,6 +59,8 @@ export class GroupCommitWriter implements JournalWriter {
   /** From the first record of a batch until no batch is left; null when idle. */
   #committing: Promise<void> | null = null;
   #probing: Promise<void> | null = null;
+  /** Somebody asked for a new segment (rotation.ts). */
+  #rotationDue = false;
   #probeTimer: NodeJS.Timeout | null = null;
   #probes = 0;
   #batches = 0;
@@ -182,11 +185,37 @@ export class GroupCommitWriter implements JournalWriter {
   async #segmentFor(segment: Segment, payloadBytes: number): Promise<Segment> {
     // Room for the seal too, so that a segment never passes its bound.
     const after = segment.length + payloadBytes + 2 * BATCH_HEADER_BYTES;
-    if (after <= this.#options.segmentBytes || segment.length <= 2 * BATCH_HEADER_BYTES)
-      return segment;
+    const full = after > this.#options.segmentBytes && segment.length > 2 * BATCH_HEADER_BYTES;
+    return full || this.#rotationDue ? await this.#nextSegment(segment) : segment;
+  }
+
+  async #nextSegment(segment: Segment): Promise<Segment> {
     await segment.seal();
     this.#segment = null;
     return await this.#openSegment();
+  }
+
+  /** In the turn of the commits; what gathers meanwhile is committed behind it. */
+  async #rotate(): Promise<void> {
+    try {
+      if (this.#segment !== null) await this.#nextSegment(this.#segment);
+    } catch (error) {
+      await this.#giveUpSegment(error);
+    }
+    await this.#commitAll();
+  }
+
+  /** A commit that is under way rotates before its next batch, or the next probe does. */
+  async #rotateIfAsked(): Promise<void> {
+    const { fs, dirs, slot } = this.#options;
+    const request = rotationPath(dirs, slot);
+    if ((await fs.stat(request)) !== null) {
+      // Removed before it is done: a segment that opens later than that is what was asked for.
+      await fs.remove(request);
+      this.#rotationDue = this.#segment !== null;
+    }
+    if (this.#state === 'closed' || this.#segment === null) return;
+    if (this.#rotationDue) this.#committing ??= this.#rotate();
   }
 
   async #openSegment(): Promise<Segment> {
@@ -196,6 +225,7 @@ export class GroupCommitWriter implements JournalWriter {
     const dir = join(dirs.journalDir, slot);
     const segment = await Segment.create(fs, dir, this.#writer, this.#lastSegment);
     this.#segment = segment;
+    this.#rotationDue = false;
     return segment;
   }
 
@@ -220,6 +250,7 @@ export class GroupCommitWriter implements JournalWriter {
       if (reason === null && this.#segment === null && this.#committing === null)
         await this.#openSegment();
       this.#settleState(before, reason);
+      await this.#rotateIfAsked();
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       // Said once per cause, not at every probe.

@@ -1,0 +1,209 @@
+// Takes records out of segments that nobody writes any more, wherever they lie. A record is erased where it
+// stands and keeps its length, since its place is its id; a segment that held one is written anew and
+// put in the old one's place at once. Done again after a crash, it finds less to do.
+
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { zstdDecompress } from 'node:zlib';
+import { type Edit, editRecords } from '../hit/encoding.ts';
+import type { Recorded } from '../hit/event.ts';
+import type { FileSystem } from './filesystem.ts';
+import {
+  ARCHIVE_ENDING,
+  BATCH_HEADER_BYTES,
+  refreshChecksum,
+  segmentOfFileName,
+} from './format.ts';
+import type { Position } from './journal.ts';
+import type { JournalDirs } from './places.ts';
+import type { ClosedSlot } from './rotation.ts';
+import { scanSegment } from './scan.ts';
+import { compressSegment, isUnfinished, readWhole, writeWhole } from './whole.ts';
+
+const decompress = promisify(zstdDecompress);
+
+/** What is to be erased. */
+export interface Subject {
+  readonly edit: (recorded: Recorded) => Edit;
+  /** One of these stands in every record that is edited; null: that cannot be said. */
+  readonly needles: readonly Buffer[] | null;
+}
+
+export interface Erased {
+  /** Records that were edited. */
+  records: number;
+  /** Files in which something was. */
+  files: number;
+}
+
+export interface JournalErased {
+  readonly journal: Erased;
+  readonly archive: Erased;
+  /** Damaged segments and cut-off tails. */
+  readonly corrupt: Erased;
+  /** Files that could not be looked into, and why. */
+  readonly unread: string[];
+}
+
+export class JournalEraser {
+  readonly #fs: FileSystem;
+  readonly #dirs: JournalDirs;
+  readonly #subject: Subject;
+  readonly #done: JournalErased = {
+    journal: { records: 0, files: 0 },
+    archive: { records: 0, files: 0 },
+    corrupt: { records: 0, files: 0 },
+    unread: [],
+  };
+
+  constructor(fs: FileSystem, dirs: JournalDirs, subject: Subject) {
+    this.#fs = fs;
+    this.#dirs = dirs;
+    this.#subject = subject;
+  }
+
+  get done(): JournalErased {
+    return this.#done;
+  }
+
+  /**
+   * Goes through one slot, of which nothing may be archived or removed meanwhile. `before`: only records
+   * that stand before it; null: every one. Rejects with errno errors.
+   */
+  async eraseSlot({ slot, last }: ClosedSlot, before: Position | null): Promise<void> {
+    const { journalDir, archiveDir, corruptDir } = this.#dirs;
+    for (const name of await this.#names(join(journalDir, slot))) {
+      const segment = segmentOfFileName(name, '');
+      if (segment === null || segment > last || !isReached(segment, before)) continue;
+      await this.#eraseFile(join(journalDir, slot, name), slot, segment, before, false);
+    }
+    for (const name of await this.#names(join(archiveDir, slot))) {
+      const segment = segmentOfFileName(name, ARCHIVE_ENDING);
+      if (segment === null || !isReached(segment, before)) continue;
+      await this.#eraseFile(join(archiveDir, slot, name), slot, segment, before, true);
+    }
+    for (const name of await this.#names(join(corruptDir, slot))) {
+      const segment = segmentOfFileName(name, '');
+      const path = join(corruptDir, slot, name);
+      if (segment === null) await this.#eraseTail(path);
+      else if (isReached(segment, before)) await this.#eraseDamaged(path, slot, segment, before);
+    }
+  }
+
+  /** In a folder of closed segments; what a crash left of one that was being written anew is removed. */
+  async #names(dir: string): Promise<string[]> {
+    const names: string[] = [];
+    for (const name of await this.#fs.list(dir)) {
+      if (isUnfinished(name)) await this.#fs.remove(join(dir, name));
+      else names.push(name);
+    }
+    return names;
+  }
+
+  async #eraseFile(
+    path: string,
+    slot: string,
+    segment: number,
+    before: Position | null,
+    archived: boolean,
+  ): Promise<void> {
+    const bytes = await this.#segmentBytes(path, archived);
+    if (bytes === null || !this.#occursIn(bytes)) return;
+    const records = this.#eraseRecords(bytes, slot, segment, before);
+    if (records === 0) return;
+    await this.#replace(path, archived ? await compressSegment(bytes) : bytes);
+    count(archived ? this.#done.archive : this.#done.journal, records);
+  }
+
+  /** Null when it is gone, or cannot be read, which is noted. */
+  async #segmentBytes(path: string, archived: boolean): Promise<Buffer | null> {
+    if ((await this.#fs.stat(path)) === null) return null;
+    try {
+      const bytes = await readWhole(this.#fs, path);
+      return archived ? await decompress(bytes) : bytes;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#done.unread.push(`${path}: ${reason}`);
+      return null;
+    }
+  }
+
+  /** Sound batches as anywhere else; damaged bytes near which the subject stands go altogether. */
+  async #eraseDamaged(
+    path: string,
+    slot: string,
+    segment: number,
+    before: Position | null,
+  ): Promise<void> {
+    const bytes = await this.#segmentBytes(path, false);
+    if (bytes === null || !this.#occursIn(bytes)) return;
+    let records = this.#eraseRecords(bytes, slot, segment, before);
+    const scan = scanSegment(bytes, slot, segment);
+    const damaged = [...scan.damage, { from: scan.end, to: bytes.length }];
+    for (const { from, to } of damaged) {
+      const stretch = bytes.subarray(from, to);
+      if (!this.#standsIn(stretch)) continue;
+      stretch.fill(0);
+      records++;
+    }
+    if (records === 0) return;
+    await this.#replace(path, bytes);
+    count(this.#done.corrupt, records);
+  }
+
+  /** What a recovery cut off was never acknowledged, or is damaged. */
+  async #eraseTail(path: string): Promise<void> {
+    const bytes = await this.#segmentBytes(path, false);
+    if (bytes === null || !this.#standsIn(bytes)) return;
+    await this.#fs.remove(path);
+    await this.#fs.syncDir(join(path, '..'));
+    count(this.#done.corrupt, 1);
+  }
+
+  #eraseRecords(bytes: Buffer, slot: string, segment: number, before: Position | null): number {
+    const end = before?.segment === segment ? before.offset : Infinity;
+    let records = 0;
+    for (const batch of scanSegment(bytes, slot, segment).batches) {
+      // A reader's position is the end of a batch.
+      if (batch.offset >= end) break;
+      const edited = this.#editBatch(batch);
+      if (edited > 0) refreshChecksum(bytes, batch.offset - BATCH_HEADER_BYTES);
+      records += edited;
+    }
+    return records;
+  }
+
+  #editBatch(batch: Parameters<typeof editRecords>[0]): number {
+    try {
+      return editRecords(batch, this.#subject.edit);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.#done.unread.push(`segment ${batch.segment}: ${error.message}`);
+      return 0;
+    }
+  }
+
+  async #replace(path: string, bytes: Buffer): Promise<void> {
+    const modifiedMs = (await this.#fs.stat(path))?.modifiedMs ?? null;
+    await writeWhole(this.#fs, path, bytes, modifiedMs);
+  }
+
+  #occursIn(bytes: Buffer): boolean {
+    const { needles } = this.#subject;
+    return needles === null || needles.some((needle) => bytes.includes(needle));
+  }
+
+  /** For bytes that nobody can read as records: where it cannot be said, they are taken for the subject's. */
+  #standsIn(bytes: Buffer): boolean {
+    return bytes.length > 0 && this.#occursIn(bytes);
+  }
+}
+
+function isReached(segment: number, before: Position | null): boolean {
+  return before === null || segment <= before.segment;
+}
+
+function count(erased: Erased, records: number): void {
+  erased.records += records;
+  erased.files++;
+}
