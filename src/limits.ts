@@ -279,6 +279,8 @@ export const SCAN_SENT_SECONDS_DEFAULT = 7;
 export const SCAN_CODES_MIN = 3;
 /** …from one address within so many seconds are a sign of a scanner; an option's default. */
 export const SCAN_CODES_SECONDS_DEFAULT = 3;
+/** How often `truepixel reclassify` asks how far it is. */
+export const RECLASSIFY_TELL_MS = 500;
 /** Hits that are judged anew at a time. */
 export const REJUDGE_HITS = 5_000;
 /** Codes of which the loader remembers when their mail was sent. */

@@ -25,10 +25,14 @@ export const visitProgressPath = (dataDir: string): string => join(dataDir, 'vis
 export const registeredCodesPath = (dataDir: string): string => join(dataDir, 'registered-codes');
 /** How far judging anew has come. */
 export const reclassifyPath = (dataDir: string): string => join(dataDir, 'reclassify.json');
+/** Pixels whose mode was said or that were erased (hit/pixel-modes.ts). */
+export const pixelModesPath = (dataDir: string): string => join(dataDir, 'pixel-modes');
 /** How far an import has come. */
 export const importPath = (dataDir: string): string => join(dataDir, 'import-trackpixel.json');
 /** The name of this DATA_DIR in a store that it shares with others. */
 export const installationPath = (dataDir: string): string => join(dataDir, 'installation');
+/** Erasures that were asked for, and what became of them. */
+export const erasuresDir = (dataDir: string): string => join(dataDir, 'erasures');
 export const secretsDir = (dataDir: string): string => join(dataDir, 'secrets');
 
 /**

@@ -13,7 +13,7 @@ import { secretsDir } from './paths.ts';
 
 /** 32 bytes as base64url: 256 bits, more than anybody can guess. */
 const SECRET_BYTES = 32;
-const KEPT_FORM = /^[A-Za-z0-9_-]{43}$/;
+export const KEPT_FORM = /^[A-Za-z0-9_-]{43}$/;
 
 export interface Secrets {
   readonly apiToken: string;
@@ -66,7 +66,7 @@ async function exists(path: string): Promise<boolean> {
 }
 
 /** False when another process was first. */
-async function createSecret(path: string): Promise<boolean> {
+export async function createSecret(path: string): Promise<boolean> {
   const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
   const file = await open(draft, 'wx', 0o600);
   try {

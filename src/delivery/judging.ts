@@ -8,7 +8,8 @@ import { isPerson, type OwnSign, type Verdict } from '../hit/verdict.ts';
 import { SENT_TIMES_MAX } from '../limits.ts';
 import type { Store } from '../store/store.ts';
 import type { Judge } from '../verdict/judge.ts';
-import { parsePrefix, PrefixTable } from '../verdict/networks/prefix-table.ts';
+import { ignoredNetworks } from '../verdict/networks/ignored.ts';
+import type { PrefixTable } from '../verdict/networks/prefix-table.ts';
 import { overlay } from '../verdict/overlay.ts';
 import { RecentCodes } from '../verdict/recent-codes.ts';
 import { viewerOf } from '../verdict/viewer.ts';
@@ -109,14 +110,4 @@ function inOrderOfTime(hits: readonly Recorded<Hit>[]): Uint32Array {
   let sorted = true;
   for (let i = 1; i < hits.length && sorted; i++) sorted = at(i - 1) <= at(i);
   return sorted ? order : order.sort((a, b) => at(a) - at(b));
-}
-
-/** Networks such as `10.0.0.0/8`, as the option table has checked them. */
-export function ignoredNetworks(networks: readonly string[]): PrefixTable<true> {
-  return new PrefixTable(
-    networks.flatMap((text) => {
-      const prefix = parsePrefix(text);
-      return prefix === null ? [] : [[prefix, true] as const];
-    }),
-  );
 }

@@ -1,30 +1,20 @@
 // Codes that were brought from elsewhere: they carry no MAC of ours, so that a collector can only know
-// them by a list. The list is one file, written whole by whoever registers codes and read whole by each
-// collector, which looks for a newer one now and then.
-//
-// The file: eight bytes of magic, then for each code the first eight bytes of its SHA-256, sorted as
-// numbers (big endian), each once. So it needs eight bytes a code, is searched as it lies, and gives no
-// code away. Somebody who guesses a code at random is right with a chance of the number of codes in 2^64.
+// them by a list. The list is a file (digest-table.ts) that whoever registers codes writes whole.
 
-import { hash } from 'node:crypto';
-import { open, readFile, rename, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { REGISTERED_CODES_MAX, REGISTERED_CODES_POLL_MS } from '../limits.ts';
+import { DIGEST_BYTES, digestNumber, DigestTable, formatDigestTable } from './digest-table.ts';
+import { PolledFile, replaceFile } from './polled-file.ts';
 
-const MAGIC = Buffer.from('TPCODES1', 'latin1');
-const ENTRY_BYTES = 8;
+const MAGIC = 'TPCODES1';
+const NOBODY: Buffer = Buffer.from(MAGIC, 'latin1');
 
 export class RegisteredCodes {
-  readonly #path: string;
-  readonly #onTrouble: (reason: string) => void;
-  #entries: Buffer = Buffer.alloc(0);
-  /** What the file looked like that `#entries` came from. */
-  #seen = '';
-  #timer: NodeJS.Timeout | null = null;
+  #table = tableOf(NOBODY);
+  #file: PolledFile | null = null;
 
-  private constructor(path: string, onTrouble: (reason: string) => void) {
-    this.#path = path;
-    this.#onTrouble = onTrouble;
+  private constructor() {
+    // open() is the way to have one.
   }
 
   /**
@@ -32,49 +22,22 @@ export class RegisteredCodes {
    * be read, is told to `onTrouble`, and what was read before stays.
    */
   static async open(path: string, onTrouble: (reason: string) => void): Promise<RegisteredCodes> {
-    const codes = new RegisteredCodes(path, onTrouble);
-    await codes.#refresh();
-    codes.#timer = setInterval(() => void codes.#refresh(), REGISTERED_CODES_POLL_MS).unref();
+    const codes = new RegisteredCodes();
+    codes.#file = await PolledFile.open({
+      path,
+      pollMs: REGISTERED_CODES_POLL_MS,
+      take: (bytes) => (codes.#table = tableOf(bytes ?? NOBODY)),
+      onTrouble,
+    });
     return codes;
   }
 
   has(code: string): boolean {
-    const entries = this.#entries;
-    if (entries.length === 0) return false;
-    const wanted = digestOf(code);
-    let low = 0;
-    let high = entries.length / ENTRY_BYTES;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const at = middle * ENTRY_BYTES;
-      const order = entries.compare(wanted, 0, ENTRY_BYTES, at, at + ENTRY_BYTES);
-      if (order === 0) return true;
-      if (order < 0) low = middle + 1;
-      else high = middle;
-    }
-    return false;
+    return this.#table.find(code) !== null;
   }
 
   close(): void {
-    if (this.#timer !== null) clearInterval(this.#timer);
-  }
-
-  async #refresh(): Promise<void> {
-    try {
-      const { ino, mtimeMs, size } = await stat(this.#path);
-      const seen = `${ino} ${mtimeMs} ${size}`;
-      if (seen === this.#seen) return;
-      this.#seen = seen;
-      this.#entries = entriesOf(await readFile(this.#path));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') this.#forget();
-      else this.#onTrouble(`${this.#path} cannot be used: ${String(error)}`);
-    }
-  }
-
-  #forget(): void {
-    this.#entries = Buffer.alloc(0);
-    this.#seen = '';
+    this.#file?.close();
   }
 }
 
@@ -84,52 +47,19 @@ export class RegisteredCodes {
  * time.
  */
 export async function registerCodes(path: string, codes: AsyncIterable<string>): Promise<number> {
-  const known = await readFile(path).then(entriesOf, (error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return Buffer.alloc(0);
+  const known = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return NOBODY;
     throw error;
   });
-  const numbers = new Set<bigint>();
-  for (let at = 0; at < known.length; at += ENTRY_BYTES) numbers.add(known.readBigUInt64BE(at));
+  const numbers = new Set(tableOf(known).digests());
   for await (const code of codes) {
-    numbers.add(digestOf(code).readBigUInt64BE(0));
+    numbers.add(digestNumber(code));
     if (numbers.size > REGISTERED_CODES_MAX) {
       throw new RangeError(`more than ${REGISTERED_CODES_MAX} codes cannot be registered`);
     }
   }
-  const sorted = BigUint64Array.from(numbers).toSorted();
-  const bytes = Buffer.alloc(MAGIC.length + sorted.length * ENTRY_BYTES);
-  MAGIC.copy(bytes);
-  for (const [i, number] of sorted.entries()) {
-    bytes.writeBigUInt64BE(number, MAGIC.length + i * ENTRY_BYTES);
-  }
-  await replace(path, bytes);
-  return sorted.length;
+  await replaceFile(path, formatDigestTable(MAGIC, DIGEST_BYTES, numbers));
+  return numbers.size;
 }
 
-/** Throws RangeError when the bytes are no such file. */
-function entriesOf(bytes: Buffer): Buffer {
-  const entries = bytes.subarray(MAGIC.length);
-  const isList = bytes.subarray(0, MAGIC.length).equals(MAGIC);
-  if (!isList || entries.length % ENTRY_BYTES !== 0) throw new RangeError('not a list of codes');
-  return entries;
-}
-
-const digestOf = (code: string): Buffer => hash('sha256', code, 'buffer').subarray(0, ENTRY_BYTES);
-
-async function replace(path: string, bytes: Buffer): Promise<void> {
-  const draft = `${path}.tmp`;
-  const file = await open(draft, 'w', 0o600);
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(draft, path);
-  const folder = await open(dirname(path), 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
-}
+const tableOf = (bytes: Buffer): DigestTable => new DigestTable(MAGIC, DIGEST_BYTES, bytes);
