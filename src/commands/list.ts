@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'aws-setup': async () => (await import('./aws-setup.ts')).awsSetupCommand,
   import: async () => (await import('./import.ts')).importCommand,
   classify: async () => (await import('./classify.ts')).classifyCommand,
+  reclassify: async () => (await import('./reclassify.ts')).reclassifyCommand,
   rebuild: async () => (await import('./rebuild.ts')).rebuildCommand,
 };
 

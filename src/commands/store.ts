@@ -19,6 +19,7 @@ import type { Relay } from '../delivery/relay.ts';
 import { VisitLog } from '../delivery/visit-log.ts';
 import { VisitProgressFile } from '../delivery/visit-progress.ts';
 import { CodeAuthority } from '../hit/code.ts';
+import type { Note } from '../hit/event.ts';
 import { appendEvent } from '../journal/append.ts';
 import type { Cursors, JournalWriter } from '../journal/journal.ts';
 import { JournalKeeper } from '../journal/keeper.ts';
@@ -105,7 +106,9 @@ async function startStore(
     config,
     store,
     codes: new CodeAuthority(codeSecret),
-    mint: (code, at) => mint(journal, code, at),
+    codeSecret,
+    keep: (note) => keepNote(journal, note),
+    reclassification,
     barrier: () => loader.barrier(),
     behind: () => loader.describeLag(),
     apiToken,
@@ -151,9 +154,8 @@ async function openVisitLog({ visitLog: path }: Config, log: Logger): Promise<Vi
   return visitLog;
 }
 
-async function mint(journal: JournalWriter, code: string, at: number): Promise<'kept' | 'refused'> {
-  const outcome = await appendEvent(journal, { kind: 'pixel-minted', at, code });
-  return outcome === 'kept' ? 'kept' : 'refused';
+async function keepNote(journal: JournalWriter, note: Note): Promise<'kept' | 'refused'> {
+  return (await appendEvent(journal, note)) === 'kept' ? 'kept' : 'refused';
 }
 
 /** Listens where the collectors forward to and, when the API has a port of its own, there too. */
