@@ -4,7 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { QUESTDB_APPLY_MS_MAX } from '../limits.ts';
 import type { Connections } from './questdb-connection.ts';
-import { TABLE_NAMES } from './questdb-schema.ts';
+import { TABLE_NAMES } from './questdb-tables.ts';
 import { StoreError } from './store.ts';
 
 const POLL_MS_MAX = 50;

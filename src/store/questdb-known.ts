@@ -1,10 +1,11 @@
 // Which events QuestDB has already. It takes a repeated event as no event by itself; whoever writes
 // visits to a log, or counts them, must know all the same.
 
-import { formatEventId, type Recorded } from '../hit/event.ts';
+import { formatEventId, isHit, type Recorded } from '../hit/event.ts';
 import type { Connections } from './questdb-connection.ts';
-import { codeKey } from './questdb-lines.ts';
-import { knownHits, knownPixels, timeText } from './questdb-query.ts';
+import { textKey } from './questdb-lines.ts';
+import { knownHits, knownPixels } from './questdb-query.ts';
+import { timeText } from './questdb-row.ts';
 
 /** Times or codes that one query asks for: each is an interval of its own that QuestDB looks up. */
 const ASKED_MAX = 500;
@@ -18,7 +19,7 @@ export async function knownEvents(
   events: readonly Recorded[],
 ): Promise<ReadonlySet<string>> {
   const known = new Set<string>();
-  const hits = events.filter(({ event }) => event.kind !== 'pixel-minted');
+  const hits = events.filter(({ event }) => isHit(event));
   const times = [...new Set(hits.map(({ event }) => event.at))];
   const there = new Set<string>();
   for (const part of partsOf(times)) {
@@ -44,7 +45,7 @@ async function mintedAt(
   pixels: readonly Recorded[],
 ): Promise<Map<string | null, number>> {
   const codes = pixels.map(({ event }) => event.code ?? '');
-  const keys = codes.map(codeKey);
+  const keys = codes.map(textKey);
   const rows = await connections.query(knownPixels(codes.length), [...keys, ...codes]);
   return new Map(rows.map(([code, at]) => [code ?? null, Number(at)]));
 }

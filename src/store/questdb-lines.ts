@@ -2,42 +2,107 @@
 //
 //   table,symbol=value,… column=value,… time
 //
-// Text stands in double quotes with backslashes before `"`, `\`, CR and LF; a whole number ends with `i`; the
-// time is in nanoseconds; a column that is left out is null. The official client has an encoder of its own,
+// Text stands in double quotes with backslashes before `"`, `\`, CR and LF, a symbol has them before spaces,
+// commas and `=` instead of quotes; a whole number ends with `i`, microseconds with `t`; the time is in
+// nanoseconds; a column that is left out is null. The official client has an encoder of its own,
 // which writes character by character and takes five times as long as this one (docs/decisions); it still
 // does the sending.
 
 import { crc32 } from 'node:zlib';
-import type { Hit, PixelMinted, Recorded } from '../hit/event.ts';
-import { HITS, PIXELS, PROGRESS, STARTS } from './questdb-schema.ts';
+import {
+  formatEventId,
+  type HitClaimed,
+  type JudgedHit,
+  type PixelChanged,
+  type PixelMinted,
+  type Recorded,
+} from '../hit/event.ts';
+import { formatWithheld, noteText } from '../hit/fields.ts';
+import type { Judgement } from '../hit/verdict.ts';
+import { CLAIMS, HITS, NOTES, PIXELS, PROGRESS, STARTS } from './questdb-tables.ts';
+import { isJudged, viewerNumber } from './questdb-row.ts';
 
-/** Buckets of an index over codes that stays small however many codes there are; see questdb-schema.ts. */
-const CODE_KEYS = 4096;
+/** A note that says something of a pixel. */
+export type PixelNote = PixelMinted | PixelChanged;
 
-/** The bucket of a code. */
-export function codeKey(code: string): string {
-  return (crc32(code) % CODE_KEYS).toString(16);
+/** Buckets of an index over texts that stays small however many there are; see questdb-tables.ts. */
+const TEXT_KEYS = 4096;
+
+/** The bucket of a code or another text. */
+export function textKey(text: string): string {
+  return keyOfCheck(crc32(text));
 }
 
-export function hitLines(hits: readonly Recorded<Hit>[]): Buffer {
+/** The bucket of a text by its CRC-32. */
+export function keyOfCheck(check: number): string {
+  return (check % TEXT_KEYS).toString(16);
+}
+
+export function hitLines(hits: readonly JudgedHit[]): Buffer {
   return Buffer.from(hits.map(hitLine).join(''));
 }
 
-function hitLine({ id, event }: Recorded<Hit>): string {
-  const { code, referrer, agent, purpose } = event;
-  const key = code === null ? '' : `,code_key=${codeKey(code)}`;
+function hitLine({ id, event, judgement }: JudgedHit): string {
+  const { code, referrer, agent, purpose, withheld } = event;
+  const key = code === null ? '' : `,code_key=${textKey(code)}`;
   return (
-    `${HITS},kind=${event.kind},writer=${id.writer}${key} ` +
+    `${HITS},kind=${event.kind},writer=${id.writer}${key}${judgementSymbols(judgement)} ` +
     `segment=${id.segment}i,position=${id.position}i,address=${quoted(event.address)}` +
     `${column('code', code)}${column('referrer', referrer)}${column('agent', agent)}` +
-    `${column('purpose', purpose)} ${nanoseconds(event.at)}\n`
+    `${column('purpose', purpose)}${viewerColumn(judgement)}` +
+    (withheld === undefined ? '' : column('withheld', formatWithheld(withheld))) +
+    `${event.ownBrowser ? ',own_browser=t' : ''} ${nanoseconds(event.at)}\n`
   );
 }
 
-export function pixelLines(pixels: readonly Recorded<PixelMinted>[]): Buffer {
-  const line = ({ code, at }: PixelMinted): string =>
-    `${PIXELS},code_key=${codeKey(code)} code=${quoted(code)} ${nanoseconds(at)}\n`;
-  return Buffer.from(pixels.map(({ event }) => line(event)).join(''));
+/** A hit that nobody judged has none. */
+function judgementSymbols(judgement: Judgement): string {
+  const { verdict, own } = judgement;
+  const signs = symbol('own', own);
+  if (!isJudged(judgement)) return signs;
+  const { class: verdictClass, reason, client, os, device, country } = verdict;
+  return (
+    `,class=${verdictClass},reason=${reason}${symbol('client', client)}${symbol('os', os)}` +
+    `${symbol('device', device)}${symbol('country', country)}${signs}`
+  );
+}
+
+function viewerColumn(judgement: Judgement): string {
+  const viewer = isJudged(judgement) ? viewerNumber(judgement.viewer) : null;
+  return viewer === null ? '' : `,viewer=${viewer}i`;
+}
+
+/** Of each minted pixel its code and its time. */
+export function pixelLines(notes: readonly Recorded<PixelNote>[]): Buffer {
+  const line = ({ code, at }: PixelNote): string =>
+    `${PIXELS},code_key=${textKey(code)} code=${quoted(code)} ${nanoseconds(at)}\n`;
+  return Buffer.from(notes.map(({ event }) => line(event)).join(''));
+}
+
+export function noteLines(notes: readonly Recorded<PixelNote>[]): Buffer {
+  return Buffer.from(notes.map(noteLine).join(''));
+}
+
+function noteLine({ id, event }: Recorded<PixelNote>): string {
+  const { code, at, properties } = event;
+  const { recipient, mode, sentAt } = properties ?? {};
+  const recipientKey = recipient ? `,recipient_key=${textKey(recipient)}` : '';
+  return (
+    `${NOTES},code_key=${textKey(code)},writer=${id.writer}${recipientKey} ` +
+    `segment=${id.segment}i,position=${id.position}i,code=${quoted(code)}` +
+    `,said=${quoted(noteText(event))},says_mode=${flag(mode)},says_sent=${flag(sentAt)}` +
+    ` ${nanoseconds(at)}\n`
+  );
+}
+
+const flag = (property: unknown): string => (property === undefined ? 'f' : 't');
+
+export function claimLines(claims: readonly Recorded<HitClaimed>[]): Buffer {
+  const line = ({ id, event }: Recorded<HitClaimed>): string =>
+    `${CLAIMS},writer=${id.writer} segment=${id.segment}i,position=${id.position}i` +
+    `,hit=${quoted(formatEventId(event.hit))},own=${event.own ? 't' : 'f'}` +
+    `,claimed_at=${event.at}t ${nanoseconds(event.hitAt)}\n`;
+  return Buffer.from(claims.map(line).join(''));
 }
 
 export interface ProgressRow {
@@ -69,6 +134,10 @@ export function startLine({ installation, schema, nonce, at }: StartRow): Buffer
 
 const column = (name: string, text: string | null): string =>
   text === null ? '' : `,${name}=${quoted(text)}`;
+
+/** Nothing for an empty text, which a symbol cannot hold. */
+const symbol = (name: string, text: string | null): string =>
+  text ? `,${name}=${text.replaceAll(/[\\ ,=\r\n]/g, '\\$&')}` : '';
 
 function quoted(text: string): string {
   // Nearly no text needs it, and looking costs half as much as replacing.

@@ -1,31 +1,67 @@
-// What is asked of QuestDB, as SQL with parameters only, and rows turned back into hits. Times go in as
-// ISO 8601 text, so that QuestDB goes straight to the partition, and come out as whole microseconds.
+// What is asked of QuestDB, as SQL with parameters only. Times go in as ISO 8601 text.
 
-import type { Hit, HitKind, Recorded } from '../hit/event.ts';
-import type { Row } from './questdb-connection.ts';
-import { ERASED, HITS, PIXELS, PROGRESS, STARTS } from './questdb-schema.ts';
+import { classesCountedAs, type Counted } from './counting.ts';
+import { HIT } from './questdb-row.ts';
+import { CLAIMS, ERASED, HITS, NOTES, PIXELS, PROGRESS, STARTS } from './questdb-tables.ts';
 
 const OF_PIXEL = 'code_key = $1 AND code = $2';
+const NOT_REDACTED = `kind != 'erased'`;
+
+/** `$1` and so on. */
+export const places = (first: number, count: number): string =>
+  Array.from({ length: count }, (_, i) => `$${first + i}`).join(', ');
 
 /** A pixel may be there several times, minted again with another time. */
 export const CREATED_AT = `SELECT cast(min(created_at) AS long) FROM ${PIXELS} WHERE ${OF_PIXEL}`;
 
 export const COUNT_OPENS = `SELECT count() FROM ${HITS} WHERE ${OF_PIXEL} AND kind = 'open'`;
 
-const HIT = `cast(occurred_at AS long), kind, code, address, referrer, agent, purpose,
-  writer, segment, position`;
+/** Which hits a page is made of, and their parameters: the condition's come first. */
+export interface Scope {
+  readonly condition: string;
+  readonly parameters: readonly (string | number)[];
+}
+
+export const ALL_HITS: Scope = { condition: NOT_REDACTED, parameters: [] };
+export const ofPixel = (key: string, code: string): Scope => ({
+  condition: OF_PIXEL,
+  parameters: [key, code],
+});
 
 /** In the order of their times only: hits of one instant are put in order by who asks. */
-export const NEWEST_HITS = `SELECT ${HIT} FROM ${HITS} WHERE ${OF_PIXEL}
-  ORDER BY occurred_at DESC LIMIT $3`;
-export const HITS_BEFORE = `SELECT ${HIT} FROM ${HITS} WHERE ${OF_PIXEL} AND occurred_at < $4
-  ORDER BY occurred_at DESC LIMIT $3`;
-export const HITS_AT = `SELECT ${HIT} FROM ${HITS} WHERE ${OF_PIXEL} AND occurred_at = $3`;
+export function hitsInOrder({ condition, parameters }: Scope, order: 'ASC' | 'DESC'): string {
+  return `SELECT ${HIT} FROM ${HITS} WHERE ${condition}
+    ORDER BY occurred_at ${order} LIMIT $${parameters.length + 1}`;
+}
+
+/** The same, before or behind a time. */
+export function hitsBeyond({ condition, parameters }: Scope, order: 'ASC' | 'DESC'): string {
+  const next = parameters.length + 1;
+  return `SELECT ${HIT} FROM ${HITS}
+    WHERE ${condition} AND occurred_at ${order === 'ASC' ? '>' : '<'} $${next + 1}
+    ORDER BY occurred_at ${order} LIMIT $${next}`;
+}
+
+export const hitsAtInstant = ({ condition, parameters }: Scope): string =>
+  `SELECT ${HIT} FROM ${HITS} WHERE ${condition} AND occurred_at = $${parameters.length + 1}`;
+
+export const ONE_HIT = `SELECT ${HIT} FROM ${HITS}
+  WHERE ${OF_PIXEL} AND writer = $3 AND segment = $4 AND position = $5`;
+
+/** The hits at so many times. */
+export const hitsAtTimes = (count: number): string =>
+  `SELECT ${HIT} FROM ${HITS} WHERE occurred_at IN (${places(1, count)}) AND ${NOT_REDACTED}`;
+
+/** The ids of the hits from one time to another. */
+export const IDS_BETWEEN = `SELECT writer, segment, position FROM ${HITS}
+  WHERE occurred_at BETWEEN $1 AND $2 AND ${NOT_REDACTED}`;
+
+export const ANY_UNJUDGED = `SELECT kind FROM ${HITS} WHERE reason IS NULL AND ${NOT_REDACTED} LIMIT 1`;
 
 export const COUNT_BY_KIND = `SELECT kind, count() FROM ${HITS} GROUP BY kind`;
 export const COUNT_PIXELS = `SELECT count_distinct(code) FROM ${PIXELS}`;
 
-/** The ids of the hits at so many times. */
+/** The ids of the hits at so many times, redacted ones too. */
 export const knownHits = (count: number): string =>
   `SELECT writer, segment, position FROM ${HITS} WHERE occurred_at IN (${places(1, count)})`;
 
@@ -34,45 +70,40 @@ export const knownPixels = (count: number): string =>
   `SELECT code, cast(min(created_at) AS long) FROM ${PIXELS}
     WHERE code_key IN (${places(1, count)}) AND code IN (${places(1 + count, count)}) GROUP BY code`;
 
-const places = (first: number, count: number): string =>
-  Array.from({ length: count }, (_, i) => `$${first + i}`).join(', ');
+/** All notes of which {@link toNote} of questdb-notes.ts makes one. */
+export const notes = (condition: string): string =>
+  `SELECT cast(said_at AS long), writer, segment, position, code, said FROM ${NOTES}
+    WHERE code IS NOT NULL AND ${condition}`;
+
+/** On hits from one time to another. */
+export const CLAIMS_BETWEEN = `SELECT cast(claimed_at AS long), writer, segment, position, hit,
+  cast(hit_at AS long), own FROM ${CLAIMS} WHERE hit_at BETWEEN $1 AND $2`;
 
 export const PROGRESS_ROW = `SELECT turn, text FROM ${PROGRESS} WHERE installation = $1
   ORDER BY turn DESC LIMIT 1`;
 export const START_ROW = `SELECT count() FROM ${STARTS} WHERE nonce = $1`;
 export const ERASED_DIGESTS = `SELECT digest FROM ${ERASED}`;
-
-/** Rows cannot be deleted: what is left of an erased hit is its time and its id. */
-export const REDACT_HITS = `UPDATE ${HITS} SET kind = 'erased', code_key = null, code = null, address = null,
-  referrer = null, agent = null, purpose = null WHERE ${OF_PIXEL}`;
-export const REDACT_PIXELS = `UPDATE ${PIXELS} SET code_key = null, code = null WHERE ${OF_PIXEL}`;
 export const INSERT_ERASED = `INSERT INTO ${ERASED} VALUES (now(), $1)`;
 
-/** `1780272000000001` → `2026-06-01T00:00:00.000001Z`. */
-export function timeText(micros: number): string {
-  const milliseconds = new Date(Math.floor(micros / 1_000)).toISOString().slice(0, -1);
-  return `${milliseconds}${String(micros % 1_000).padStart(3, '0')}Z`;
+/** An own look is none of the others. */
+function caseOf(counted: Counted): string {
+  const classes = classesCountedAs(counted).map((one) => `'${one}'`);
+  return `WHEN class IN (${classes.join(', ')}) THEN '${counted}'`;
 }
 
-export function toHit(row: Row): Recorded<Hit> {
-  const [at, kind, code, address, referrer, agent, purpose, writer, segment, position] = row;
-  return {
-    id: { writer: writer ?? '', segment: Number(segment), position: Number(position) },
-    event: {
-      kind: kind as HitKind,
-      at: Number(at),
-      code: code ?? null,
-      address: address ?? '',
-      referrer: referrer ?? null,
-      agent: agent ?? null,
-      purpose: purpose ?? null,
-    },
-  };
-}
+/**
+ * What a hit counts as, and what looks of the same viewer come before it. A pixel's hits are few enough to
+ * be put in order each time.
+ */
+const COUNTED = `SELECT sort, at, lag(at) OVER (PARTITION BY sort, viewer ORDER BY occurred_at) AS before FROM (
+    SELECT occurred_at, cast(occurred_at AS long) AS at, viewer, CASE
+      WHEN own IN ('address', 'browser', 'claimed') THEN 'ignored'
+      ${caseOf('look')} ${caseOf('unverified')} ${caseOf('machine')} ELSE 'ignored' END AS sort
+    FROM ${HITS} WHERE ${OF_PIXEL})`;
 
-/** The newest first; hits of one instant by id. */
-export function newestFirst(a: Recorded<Hit>, b: Recorded<Hit>): number {
-  if (a.event.at !== b.event.at) return b.event.at - a.event.at;
-  if (a.id.writer !== b.id.writer) return a.id.writer < b.id.writer ? 1 : -1;
-  return b.id.segment - a.id.segment || b.id.position - a.id.position;
-}
+/**
+ * Rows of what hits count as: how many there are, how many come first of their viewer, and how many come
+ * at most `$3` microseconds after the one before.
+ */
+export const COUNTS = `SELECT sort, count(), sum(CASE WHEN before IS NULL THEN 1 ELSE 0 END),
+  sum(CASE WHEN at - before <= $3 THEN 1 ELSE 0 END) FROM (${COUNTED}) GROUP BY sort`;

@@ -1,20 +1,61 @@
-// The read side of the Store port on QuestDB: one pixel's hits, newest first and page by page, and counts.
+// The read side of the Store port on QuestDB: one pixel and its hits, and counts.
 
-import { formatEventId, type Hit, parseEventId, type Recorded } from '../hit/event.ts';
+import { formatEventId, type JudgedHit } from '../hit/event.ts';
 import type { Connections } from './questdb-connection.ts';
-import { codeKey } from './questdb-lines.ts';
+import { textKey } from './questdb-lines.ts';
+import { readProperties } from './questdb-notes.ts';
+import { hitsFrom } from './questdb-pages.ts';
 import * as query from './questdb-query.ts';
-import type { HitPage, HitPlace, Pixel, PixelHitsQuery, StoreTotals } from './store.ts';
+import { idOf, toHit } from './questdb-row.ts';
+import type { Counts, HitPage, Pixel, PixelHitsQuery, StoreTotals } from './store.ts';
+
+const MICROS_PER_SECOND = 1_000_000;
+
+export const NO_COUNTS: Counts = {
+  hits: 0,
+  opens: 0,
+  repeats: 0,
+  unverified: 0,
+  machine: 0,
+  ignored: 0,
+  uniqueOpens: 0,
+};
 
 export async function readPixel(connections: Connections, code: string): Promise<Pixel | null> {
-  const rows = await connections.query(query.CREATED_AT, [codeKey(code), code]);
+  const rows = await connections.query(query.CREATED_AT, [textKey(code), code]);
   const createdAt = rows[0]?.[0] ?? null;
-  return createdAt === null ? null : { code, createdAt: Number(createdAt) };
+  if (createdAt === null) return null;
+  const properties = (await readProperties(connections, [code])).get(code) ?? {};
+  return { code, createdAt: Number(createdAt), properties };
 }
 
 export async function countOpens(connections: Connections, code: string): Promise<number> {
-  const rows = await connections.query(query.COUNT_OPENS, [codeKey(code), code]);
+  const rows = await connections.query(query.COUNT_OPENS, [textKey(code), code]);
   return Number(rows[0]?.[0]);
+}
+
+export async function readCounts(
+  connections: Connections,
+  code: string,
+  repeatSeconds: number,
+): Promise<Counts> {
+  const window = Math.round(repeatSeconds * MICROS_PER_SECOND);
+  const rows = await connections.query(query.COUNTS, [textKey(code), code, window]);
+  const found = new Map(rows.map(([sort, ...numbers]) => [sort, numbers.map(Number)]));
+  const of = (sort: string): readonly number[] => found.get(sort) ?? [];
+  const [looks = 0, viewers = 0, repeats = 0] = of('look');
+  const [unverified = 0] = of('unverified');
+  const [machine = 0] = of('machine');
+  const [ignored = 0] = of('ignored');
+  return {
+    hits: looks + unverified + machine + ignored,
+    opens: looks - repeats,
+    repeats,
+    unverified,
+    machine,
+    ignored,
+    uniqueOpens: viewers,
+  };
 }
 
 export async function readTotals(connections: Connections): Promise<StoreTotals> {
@@ -32,13 +73,9 @@ export async function readPixelHits(
   connections: Connections,
   { code, limit, before }: PixelHitsQuery,
 ): Promise<HitPage> {
+  const scope = query.ofPixel(textKey(code), code);
   // One more than asked for tells whether there is a page before this one.
-  const wanted = limit + 1;
-  const found = before === null ? [] : await hitsBeside(connections, code, before);
-  if (found.length < wanted) {
-    const missing = wanted - found.length;
-    found.push(...(await hitsBefore(connections, code, before?.at ?? null, missing)));
-  }
+  const found = await hitsFrom(connections, scope, 'newest', before, limit + 1);
   const hits = found.slice(0, limit).toReversed();
   const oldest = hits[0];
   const more = found.length > limit && oldest !== undefined;
@@ -46,48 +83,18 @@ export async function readPixelHits(
   return { hits, next };
 }
 
-/** Hits of the very instant of `place` that stand before it, the newest first. */
-async function hitsBeside(
+/** Throws RangeError when `text` is no id. */
+export async function readHit(
   connections: Connections,
   code: string,
-  place: HitPlace,
-): Promise<Recorded<Hit>[]> {
-  const id = parseEventId(place.id);
-  if (id === null) throw new RangeError(`not an event's id: ${place.id}`);
-  const hits = await hitsAt(connections, code, place.at);
-  return hits.filter((hit) => query.newestFirst({ id, event: hit.event }, hit) < 0);
+  text: string,
+): Promise<JudgedHit | null> {
+  const { writer, segment, position } = idOf(text);
+  const key = [textKey(code), code, writer, segment, position];
+  const [row] = await connections.query(query.ONE_HIT, key);
+  return row === undefined ? null : toHit(row);
 }
 
-/**
- * At least `count` hits before `at` if there are as many, the newest first. QuestDB stops at `count` rows
- * without sorting, however many hits the pixel has; which hits of the last instant are among them is its
- * own choice, so that instant is read as a whole.
- */
-async function hitsBefore(
-  connections: Connections,
-  code: string,
-  at: number | null,
-  count: number,
-): Promise<Recorded<Hit>[]> {
-  const parameters = [codeKey(code), code, count];
-  const rows =
-    at === null
-      ? await connections.query(query.NEWEST_HITS, parameters)
-      : await connections.query(query.HITS_BEFORE, [...parameters, query.timeText(at)]);
-  const hits = rows.map(query.toHit);
-  const last = hits.at(-1)?.event.at;
-  if (last === undefined || hits.length < count) return hits.toSorted(query.newestFirst);
-  const newer = hits.filter(({ event }) => event.at > last);
-  const ofLast = await hitsAt(connections, code, last);
-  return [...newer.toSorted(query.newestFirst), ...ofLast];
-}
-
-/** All hits of one instant, in the order of the newest first. */
-async function hitsAt(
-  connections: Connections,
-  code: string,
-  at: number,
-): Promise<Recorded<Hit>[]> {
-  const rows = await connections.query(query.HITS_AT, [codeKey(code), code, query.timeText(at)]);
-  return rows.map(query.toHit).toSorted(query.newestFirst);
+export async function anyUnjudged(connections: Connections): Promise<boolean> {
+  return (await connections.query(query.ANY_UNJUDGED)).length > 0;
 }

@@ -1,89 +1,13 @@
-// QuestDB's tables, and whether those that are there are ours. They have names of their own, so that a
-// database may be shared with others (TrackPixel's tables lie in the same one); a table that is not as it
-// should be is never touched.
-//
-// truepixel_hits is cut into one partition a day. Its upsert keys are the time and the id, so that an
-// event that is written again changes nothing. Codes are too many to be symbols (one for each mail), and
-// a text column has no index, so `code_key`, a few bits of the code's CRC-32, is the indexed symbol: a
-// query for one pixel looks only at every 4096th hit, at every scale. A redacted hit (Store.erasePixel)
-// has the kind `erased` and no text.
-//
-// truepixel_progress has a ring of rows for each installation that writes here, truepixel_starts one row
-// for each start, truepixel_erased the digests of erased codes.
+// Whether a server is a QuestDB that we can use, and making its tables or bringing older ones to the present
+// version. A table that is not as it should be is never touched.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { QUESTDB_START_MS_MAX, WAIT_PROBE_MS } from '../limits.ts';
 import type { Connections, Row } from './questdb-connection.ts';
+import { shown } from './questdb-applied.ts';
 import { isAnswer } from './questdb-error.ts';
+import { SCHEMA, STARTS, TABLES } from './questdb-tables.ts';
 import { StoreError } from './store.ts';
-
-export const HITS = 'truepixel_hits';
-export const PIXELS = 'truepixel_pixels';
-export const PROGRESS = 'truepixel_progress';
-export const STARTS = 'truepixel_starts';
-export const ERASED = 'truepixel_erased';
-
-/** What STEPS make; a start writes it down, so that an older program leaves newer tables alone. */
-export const SCHEMA = 1;
-
-interface Table {
-  /** The designated timestamp first. */
-  readonly columns: Readonly<Record<string, string>>;
-  readonly tail: string;
-  /** Whether rows that are written again must take their own place. */
-  readonly dedup: boolean;
-}
-
-const TABLES: Readonly<Record<string, Table>> = {
-  [HITS]: {
-    columns: {
-      occurred_at: 'TIMESTAMP',
-      kind: 'SYMBOL',
-      code_key: 'SYMBOL CAPACITY 4096 INDEX CAPACITY 64',
-      code: 'VARCHAR',
-      address: 'VARCHAR',
-      referrer: 'VARCHAR',
-      agent: 'VARCHAR',
-      purpose: 'VARCHAR',
-      writer: 'SYMBOL',
-      segment: 'LONG',
-      position: 'LONG',
-    },
-    tail: 'PARTITION BY DAY WAL DEDUP UPSERT KEYS(occurred_at, writer, segment, position)',
-    dedup: true,
-  },
-  [PIXELS]: {
-    columns: {
-      created_at: 'TIMESTAMP',
-      code_key: 'SYMBOL CAPACITY 4096 INDEX CAPACITY 64',
-      code: 'VARCHAR',
-    },
-    tail: 'PARTITION BY MONTH WAL DEDUP UPSERT KEYS(created_at, code)',
-    dedup: true,
-  },
-  [PROGRESS]: {
-    columns: { place: 'TIMESTAMP', installation: 'SYMBOL', turn: 'LONG', text: 'VARCHAR' },
-    tail: 'PARTITION BY YEAR WAL DEDUP UPSERT KEYS(place, installation)',
-    dedup: true,
-  },
-  [STARTS]: {
-    columns: {
-      started_at: 'TIMESTAMP',
-      installation: 'SYMBOL',
-      schema: 'LONG',
-      nonce: 'VARCHAR',
-    },
-    tail: 'PARTITION BY YEAR WAL',
-    dedup: false,
-  },
-  [ERASED]: {
-    columns: { erased_at: 'TIMESTAMP', digest: 'VARCHAR' },
-    tail: 'PARTITION BY YEAR WAL',
-    dedup: false,
-  },
-};
-
-export const TABLE_NAMES: readonly string[] = Object.keys(TABLES);
 
 /**
  * Whether this is a QuestDB that lets us write and whose tables, where there are any, are ours. Changes
@@ -99,17 +23,40 @@ export async function checkServer(connections: Connections): Promise<void> {
 }
 
 /**
- * Makes the tables that are not there, also while another process does the same. Throws {@link
- * StoreError}.
+ * Makes the tables that are not there and adds the columns that older ones have not, also while another
+ * process does the same. Throws {@link StoreError}.
  */
 export async function createTables(connections: Connections): Promise<void> {
-  for (const [name, { columns, tail }] of Object.entries(TABLES)) {
-    const list = Object.entries(columns).map(([column, type]) => `${column} ${type}`);
+  for (const [name, { columns, added, tail }] of Object.entries(TABLES)) {
+    const list = Object.entries({ ...columns, ...added }).map((column) => column.join(' '));
     const [time] = Object.keys(columns);
     await connections.query(
       `CREATE TABLE IF NOT EXISTS ${name} (${list.join(', ')}) TIMESTAMP(${time}) ${tail}`,
     );
   }
+  for (const [name, { added }] of Object.entries(TABLES)) {
+    if (added !== undefined) await addColumns(connections, name, added);
+  }
+}
+
+async function addColumns(
+  connections: Connections,
+  name: string,
+  added: Readonly<Record<string, string>>,
+): Promise<void> {
+  let there = await columnTypes(connections, name);
+  const missing = Object.entries(added).filter(([column]) => !there.has(column));
+  if (missing.length === 0) return;
+  for (const [column, type] of missing) {
+    const add = connections.query(`ALTER TABLE ${name} ADD COLUMN ${column} ${type}`);
+    await add.catch(async (error: unknown) => {
+      // Another process, which starts at the same time, was faster.
+      there = await columnTypes(connections, name);
+      if (!there.has(column)) throw error;
+    });
+  }
+  // Queries see the columns a moment later.
+  await shown(connections, [name]);
 }
 
 /** A server that answers, if only with a refusal, is there. */
@@ -161,21 +108,27 @@ async function refuseStrangeTable(
 ): Promise<void> {
   const table = TABLES[name];
   if (table === undefined) return;
-  const rows = await connections.query(`SELECT "column", type FROM table_columns('${name}')`);
-  const types = new Map(rows.map(([column, type]) => [column ?? '', type]));
+  const { columns, added = {} } = table;
+  const types = await columnTypes(connections, name);
   const strange: string[] = [];
-  for (const [column, type] of Object.entries(table.columns)) {
+  for (const [column, type] of Object.entries({ ...columns, ...added })) {
     const wanted = type.split(' ')[0];
-    if (types.get(column) !== wanted) strange.push(`column ${column} is no ${wanted}`);
+    const later = column in added && !types.has(column);
+    if (!later && types.get(column) !== wanted) strange.push(`column ${column} is no ${wanted}`);
   }
   if (wal !== 't') strange.push('it is no WAL table');
   if (table.dedup && dedup !== 't') strange.push('it does not deduplicate');
-  if (time !== Object.keys(table.columns)[0]) strange.push('its time is another column');
+  if (time !== Object.keys(columns)[0]) strange.push('its time is another column');
   if (strange.length === 0) return;
   throw new StoreError(
     `the table ${name} is not as Truepixel makes it (${strange[0]}); rename it or use another database`,
     false,
   );
+}
+
+async function columnTypes(connections: Connections, name: string): Promise<Map<string, string>> {
+  const rows = await connections.query(`SELECT "column", type FROM table_columns('${name}')`);
+  return new Map(rows.map(([column, type]) => [column ?? '', type ?? '']));
 }
 
 async function refuseNewerSchema(connections: Connections): Promise<void> {

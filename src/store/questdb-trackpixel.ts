@@ -5,7 +5,7 @@
 
 import type { Logger } from '../telemetry/log.ts';
 import { Connections, type Row } from './questdb-connection.ts';
-import { timeText } from './questdb-query.ts';
+import { timeText } from './questdb-row.ts';
 import { StoreError } from './store.ts';
 
 /** One row, whatever it holds. */

@@ -19,7 +19,7 @@ import { formatEventId, type Recorded } from '../hit/event.ts';
 import { createLog } from '../telemetry/log.ts';
 import { Connections } from './questdb-connection.ts';
 import { openQuestdb, type QuestdbOptions } from './questdb.ts';
-import { TABLE_NAMES } from './questdb-schema.ts';
+import { TABLE_NAMES } from './questdb-tables.ts';
 
 const log = createLog('silent', 'test');
 const INSTALLATION = '00000000000000a1';
@@ -128,7 +128,7 @@ function ownTests(server: QuestdbServer, place: ServerPlace): void {
       await until(admin, 'SELECT max(schema) FROM truepixel_starts', '1000');
       await isRefused(
         {},
-        /have schema 1000, but this program knows schemas up to 1: start a newer/,
+        /have schema 1000, but this program knows schemas up to 2: start a newer/,
       );
       await dropTables(place);
     });
@@ -141,7 +141,7 @@ function ownTests(server: QuestdbServer, place: ServerPlace): void {
       );
       await Promise.all(
         stores.map((store, i) =>
-          store.load({ hits: [someHit(i)], pixels: [somePixel(1)], progress: `of ${i}` }),
+          store.load({ hits: [someHit(i)], notes: [somePixel(1)], progress: `of ${i}` }),
         ),
       );
       for (const [i, store] of stores.entries()) {
@@ -163,7 +163,7 @@ function ownTests(server: QuestdbServer, place: ServerPlace): void {
       const hits = Array.from({ length: 3_000 }, (_, i) => someHit(i, { code: `c${i % 90}` }));
       const pixels = Array.from({ length: 1_200 }, (_, i) => somePixel(i));
       assert.deepEqual(await store.known([...hits, ...pixels]), new Set());
-      await store.load({ hits, pixels, progress: '' });
+      await store.load({ hits, notes: pixels, progress: '' });
       const [first = someHit(0)] = hits;
       const strangers = [
         someHit(3_000),
@@ -181,9 +181,9 @@ function ownTests(server: QuestdbServer, place: ServerPlace): void {
       await dropTables(place);
       const one = await openQuestdb(options, log);
       const two = await openQuestdb({ ...options, installation: '2'.repeat(16) }, log);
-      await one.load({ hits: [someHit(1)], pixels: [], progress: '' });
+      await one.load({ hits: [someHit(1)], notes: [], progress: '' });
       await one.erasePixel(CODE);
-      await two.load({ hits: [someHit(1), someHit(2)], pixels: [], progress: '' });
+      await two.load({ hits: [someHit(1), someHit(2)], notes: [], progress: '' });
       assert.deepEqual(await two.totals(), { pixels: 0, opens: 0, visits: 0 });
       assert.equal(await two.countOpens(CODE), 0);
       await one.close();
@@ -193,7 +193,7 @@ function ownTests(server: QuestdbServer, place: ServerPlace): void {
     test('the newest progress wins after hundreds of loads, in a table that stays small', async () => {
       await dropTables(place);
       const store = await openQuestdb(options, log);
-      for (let i = 0; i < 200; i++) await store.load({ hits: [], pixels: [], progress: `${i}` });
+      for (let i = 0; i < 200; i++) await store.load({ hits: [], notes: [], progress: `${i}` });
       assert.equal(await store.progress(), '199');
       await store.close();
       const again = await openQuestdb(options, log);
@@ -207,7 +207,7 @@ function ownTests(server: QuestdbServer, place: ServerPlace): void {
       await dropTables(place);
       const store = await openQuestdb(options, log);
       await admin.query('ALTER TABLE truepixel_hits SUSPEND WAL');
-      const load = { hits: [someHit(1)], pixels: [], progress: 'done' };
+      const load = { hits: [someHit(1)], notes: [], progress: 'done' };
       await assert.rejects(store.load(load), {
         name: 'StoreError',
         message: /has suspended the table truepixel_hits .*RESUME WAL/,
@@ -224,7 +224,7 @@ function ownTests(server: QuestdbServer, place: ServerPlace): void {
       await dropTables(place);
       const store = await openQuestdb(options, log);
       await dropTables(place);
-      const load = { hits: [someHit(1)], pixels: [], progress: '' };
+      const load = { hits: [someHit(1)], notes: [], progress: '' };
       await assert.rejects(store.load(load), { message: /table truepixel_hits is gone/ });
       const rows = await admin.query(`SELECT count() FROM tables() WHERE table_name LIKE 'true%'`);
       assert.equal(rows[0]?.[0], '0');
@@ -234,7 +234,7 @@ function ownTests(server: QuestdbServer, place: ServerPlace): void {
     test('while the server is away every call fails in a way that may be tried again', async () => {
       await dropTables(place);
       const store = await openQuestdb(options, log);
-      const load = { hits: [someHit(1)], pixels: [], progress: 'first' };
+      const load = { hits: [someHit(1)], notes: [], progress: 'first' };
       await store.load(load);
       await server.kill();
       const away = { name: 'StoreError', retryable: true };

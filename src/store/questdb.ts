@@ -5,31 +5,37 @@
 
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Recorded } from '../hit/event.ts';
 import { nowMicros } from '../hit/clock.ts';
+import {
+  type HitClaimed,
+  type JudgedHit,
+  type Note,
+  type PixelErased,
+  type Recorded,
+} from '../hit/event.ts';
 import { QUESTDB_APPLY_MS_MAX, QUESTDB_READS_MAX, WAIT_PROBE_MS } from '../limits.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { codeDigest, ErasedCodes } from './erased.ts';
 import { shown, tableStates } from './questdb-applied.ts';
+import { claimedHits, stillThere, withClaims } from './questdb-claims.ts';
 import { Connections } from './questdb-connection.ts';
 import { knownEvents } from './questdb-known.ts';
 import { Ilp } from './questdb-ilp.ts';
-import { codeKey, hitLines, pixelLines, progressLine, startLine } from './questdb-lines.ts';
+import * as lines from './questdb-lines.ts';
+import { readModes, readPixelsOf, readSentTimes } from './questdb-notes.ts';
+import { hitsFrom } from './questdb-pages.ts';
 import * as query from './questdb-query.ts';
-import { countOpens, readPixel, readPixelHits, readTotals } from './questdb-reads.ts';
+import * as reads from './questdb-reads.ts';
+import { erase, eraseDigest, expire, redactAddress } from './questdb-redact.ts';
+import { checkServer, createTables } from './questdb-schema.ts';
+import { CLAIMS, ERASED, HITS, NOTES, PIXELS, PROGRESS, SCHEMA } from './questdb-tables.ts';
 import {
-  checkServer,
-  createTables,
-  ERASED,
-  HITS,
-  PIXELS,
-  PROGRESS,
-  SCHEMA,
-} from './questdb-schema.ts';
-import {
+  type Counts,
   type ErasureKeeper,
   type HitPage,
+  type HitPlace,
   type Load,
+  type Modes,
   type Pixel,
   type PixelHitsQuery,
   type Store,
@@ -101,7 +107,7 @@ class QuestdbStore implements Store, ErasureKeeper {
     const nonce = randomUUID();
     const { ilp, writes } = this.#parts;
     const row = { installation: this.#installation, schema: SCHEMA, nonce, at: nowMicros() };
-    await ilp.send(startLine(row));
+    await ilp.send(lines.startLine(row));
     const deadline = performance.now() + QUESTDB_APPLY_MS_MAX;
     for (;;) {
       const rows = await writes.query(query.START_ROW, [nonce]);
@@ -127,17 +133,19 @@ class QuestdbStore implements Store, ErasureKeeper {
     });
   }
 
-  load({ hits, pixels, progress }: Load): Promise<void> {
+  load({ hits, notes, progress }: Load): Promise<void> {
     return this.#inTurn(async ({ writes, ilp }) => {
       await this.#readErased();
-      const keptHits = this.#erased.without(hits);
-      const keptPixels = this.#erased.without(pixels);
-      if (keptHits.length > 0) await ilp.send(hitLines(keptHits));
-      if (keptPixels.length > 0) await ilp.send(pixelLines(keptPixels));
-      await shown(writes, [HITS, PIXELS]);
+      await this.#eraseDigests(ofKind<PixelErased>(notes, 'pixel-erased'));
+      const said = this.#erased.without(notes);
+      const claims = ofKind<HitClaimed>(said, 'hit-claimed');
+      await this.#writeNotes(said, claims);
+      const known = await claimedHits(writes, claims);
+      await this.#writeHits([...known, ...this.#erased.without(hits)]);
+      await shown(writes, [HITS, PIXELS, NOTES]);
       this.#turn++;
       await ilp.send(
-        progressLine({
+        lines.progressLine({
           installation: this.#installation,
           turn: this.#turn,
           place: this.#turn % PROGRESS_ROWS,
@@ -147,40 +155,84 @@ class QuestdbStore implements Store, ErasureKeeper {
     });
   }
 
-  erasePixel(code: string): Promise<void> {
+  rejudge(hits: readonly JudgedHit[]): Promise<void> {
     return this.#inTurn(async ({ writes }) => {
-      // First, so that a load after a failure half way does not bring new hits.
-      await writes.query(query.INSERT_ERASED, [codeDigest(code)]);
-      this.#erased.add(codeDigest(code));
-      // Redacting sees what was applied only.
-      await shown(writes, [HITS, PIXELS]);
-      await writes.query(query.REDACT_HITS, [codeKey(code), code]);
-      await writes.query(query.REDACT_PIXELS, [codeKey(code), code]);
-      await shown(writes, [HITS, PIXELS, ERASED]);
+      await this.#readErased();
+      // Those that were redacted since they were read must not come back.
+      await this.#writeHits(this.#erased.without(await stillThere(writes, hits)));
+      await shown(writes, [HITS]);
     });
   }
 
+  erasePixel(code: string): Promise<void> {
+    return this.#inTurn(async ({ writes }) => {
+      this.#erased.add(codeDigest(code));
+      await erase(writes, code);
+    });
+  }
+
+  eraseAddress(address: string): Promise<number> {
+    return this.#inTurn(async ({ writes }) => await redactAddress(writes, address));
+  }
+
+  expireHits(before: number): Promise<number> {
+    return this.#inTurn(async ({ writes }) => await expire(writes, before));
+  }
+
   async known(events: readonly Recorded[]): Promise<ReadonlySet<string>> {
-    this.#refuseWhenClosed();
-    return await knownEvents(this.#parts.reads, events);
+    return await knownEvents(this.#reads, events);
+  }
+
+  async pixelsOf(recipient: string): Promise<readonly string[]> {
+    const codes = await readPixelsOf(this.#reads, recipient);
+    return codes.filter((code) => !this.#erased.has(code));
+  }
+
+  async modes(): Promise<Modes> {
+    const pixels = await readModes(this.#reads);
+    const erased = this.#erased;
+    const kept = [...pixels].filter(([code]) => !erased.has(code));
+    return { pixels: new Map(kept), erased: erased.digests };
+  }
+
+  async sentTimes(codes: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    return await readSentTimes(this.#reads, codes);
   }
 
   async pixel(code: string): Promise<Pixel | null> {
-    return await this.#read(code, null, (reads) => readPixel(reads, code));
+    return await this.#read(code, null, (from) => reads.readPixel(from, code));
   }
 
   async countOpens(code: string): Promise<number> {
-    return await this.#read(code, 0, (reads) => countOpens(reads, code));
+    return await this.#read(code, 0, (from) => reads.countOpens(from, code));
+  }
+
+  async counts(code: string, repeatSeconds: number): Promise<Counts> {
+    return await this.#read(code, reads.NO_COUNTS, (from) =>
+      reads.readCounts(from, code, repeatSeconds),
+    );
   }
 
   async pixelHits(asked: PixelHitsQuery): Promise<HitPage> {
     const none = { hits: [], next: null };
-    return await this.#read(asked.code, none, (reads) => readPixelHits(reads, asked));
+    return await this.#read(asked.code, none, (from) => reads.readPixelHits(from, asked));
+  }
+
+  async hit(code: string, id: string): Promise<JudgedHit | null> {
+    return await this.#read(code, null, (from) => reads.readHit(from, code, id));
   }
 
   async totals(): Promise<StoreTotals> {
-    this.#refuseWhenClosed();
-    return await readTotals(this.#parts.reads);
+    return await reads.readTotals(this.#reads);
+  }
+
+  async hitsAfter(place: HitPlace | null, limit: number): Promise<readonly JudgedHit[]> {
+    const found = await hitsFrom(this.#reads, query.ALL_HITS, 'oldest', place, limit);
+    return found.slice(0, limit);
+  }
+
+  async hasUnjudged(): Promise<boolean> {
+    return await reads.anyUnjudged(this.#reads);
   }
 
   async erasures(): Promise<readonly string[]> {
@@ -214,13 +266,49 @@ class QuestdbStore implements Store, ErasureKeeper {
     await this.#writing;
   }
 
+  async #writeNotes(
+    notes: readonly Recorded<Note>[],
+    claims: readonly Recorded<HitClaimed>[],
+  ): Promise<void> {
+    const { writes, ilp } = this.#parts;
+    const pixels = notes.filter(isPixelNote);
+    const minted = pixels.filter(({ event }) => event.kind === 'pixel-minted');
+    const said = pixels.filter(({ event }) => event.properties !== undefined);
+    if (minted.length > 0) await ilp.send(lines.pixelLines(minted));
+    if (said.length > 0) await ilp.send(lines.noteLines(said));
+    if (claims.length > 0) {
+      await ilp.send(lines.claimLines(claims));
+      await shown(writes, [CLAIMS, HITS]);
+    }
+  }
+
+  async #writeHits(hits: readonly JudgedHit[]): Promise<void> {
+    const { writes, ilp } = this.#parts;
+    const claimed = await withClaims(writes, hits);
+    if (claimed.length > 0) await ilp.send(lines.hitLines(claimed));
+  }
+
+  async #eraseDigests(notes: readonly Recorded<PixelErased>[]): Promise<void> {
+    const known = new Set(this.#erased.digests);
+    for (const { event } of notes) {
+      const { digest } = event;
+      this.#erased.add(digest);
+      await eraseDigest(this.#parts.writes, digest, known.has(digest));
+    }
+  }
+
+  get #reads(): Connections {
+    this.#refuseWhenClosed();
+    return this.#parts.reads;
+  }
+
   /**
    * An erased pixel has nothing, also while hits of it that another installation wrote wait to be
    * redacted.
    */
   async #read<T>(code: string, nothing: T, work: (reads: Connections) => Promise<T>): Promise<T> {
-    this.#refuseWhenClosed();
-    return this.#erased.has(code) ? nothing : await work(this.#parts.reads);
+    const connections = this.#reads;
+    return this.#erased.has(code) ? nothing : await work(connections);
   }
 
   async #inTurn<T>(work: (parts: Parts) => Promise<T>): Promise<T> {
@@ -243,4 +331,15 @@ class QuestdbStore implements Store, ErasureKeeper {
     this.#erased = new ErasedCodes(rows.map(([digest]) => digest ?? ''));
     this.#erasedSeen = seen;
   }
+}
+
+function ofKind<N extends Note>(
+  notes: readonly Recorded<Note>[],
+  kind: N['kind'],
+): readonly Recorded<N>[] {
+  return notes.filter((note): note is Recorded<N> => note.event.kind === kind);
+}
+
+function isPixelNote(note: Recorded<Note>): note is Recorded<lines.PixelNote> {
+  return note.event.kind === 'pixel-minted' || note.event.kind === 'pixel-changed';
 }

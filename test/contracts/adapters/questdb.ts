@@ -5,7 +5,7 @@ import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Connections } from '../../../src/store/questdb-connection.ts';
 import { openQuestdb } from '../../../src/store/questdb.ts';
-import { TABLE_NAMES } from '../../../src/store/questdb-schema.ts';
+import { TABLE_NAMES } from '../../../src/store/questdb-tables.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { createLog } from '../../../src/telemetry/log.ts';
 

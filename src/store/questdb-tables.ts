@@ -1,0 +1,133 @@
+// QuestDB's tables. They have names of their own, so that a database may be shared with others (TrackPixel's
+// tables lie in the same one).
+//
+// truepixel_hits is cut into one partition a day. Its upsert keys are the time and the id, so that an
+// event that is written again takes its own place: that is how a repeated load changes nothing, and how a
+// hit gets another judgement. Codes are too many to be symbols (one for each mail), and a text column has no
+// index, so `code_key`, a few bits of the code's CRC-32, is the indexed symbol: a query for one pixel
+// looks only at every 4096th hit, at every scale. `viewer` is the number that the viewer's hexadecimal
+// digits are. A hit without a reason was not judged yet. A redacted hit (questdb-redact.ts) has the kind
+// `erased` and no text.
+//
+// truepixel_pixels has a row for each minted pixel, truepixel_notes one for each note that says something
+// of a pixel's properties: merged by whoever reads them, since notes come in any order (questdb-notes.ts).
+// truepixel_claims has a row for each word on whose look a hit was, by the time of the hit, as that is how
+// they are looked for.
+//
+// truepixel_progress has a ring of rows for each installation that writes here, truepixel_starts one row
+// for each start, truepixel_erased the digests of erased codes.
+
+export const HITS = 'truepixel_hits';
+export const PIXELS = 'truepixel_pixels';
+export const NOTES = 'truepixel_notes';
+export const CLAIMS = 'truepixel_claims';
+export const PROGRESS = 'truepixel_progress';
+export const STARTS = 'truepixel_starts';
+export const ERASED = 'truepixel_erased';
+
+/**
+ * The version of all this; a start writes it down, so that an older program leaves newer tables alone.
+ * Version 1 had no judgements, notes and claims.
+ */
+export const SCHEMA = 2;
+
+interface Table {
+  /** The designated timestamp first. */
+  readonly columns: Readonly<Record<string, string>>;
+  /** Columns that tables of an older version have not: there they are added. */
+  readonly added?: Readonly<Record<string, string>>;
+  readonly tail: string;
+  /** Whether rows that are written again must take their own place. */
+  readonly dedup: boolean;
+}
+
+const BUCKET = 'SYMBOL CAPACITY 4096 INDEX CAPACITY 64';
+
+export const TABLES: Readonly<Record<string, Table>> = {
+  [HITS]: {
+    columns: {
+      occurred_at: 'TIMESTAMP',
+      kind: 'SYMBOL',
+      code_key: BUCKET,
+      code: 'VARCHAR',
+      address: 'VARCHAR',
+      referrer: 'VARCHAR',
+      agent: 'VARCHAR',
+      purpose: 'VARCHAR',
+      writer: 'SYMBOL',
+      segment: 'LONG',
+      position: 'LONG',
+    },
+    added: {
+      class: 'SYMBOL',
+      reason: 'SYMBOL',
+      client: 'SYMBOL',
+      os: 'SYMBOL',
+      device: 'SYMBOL',
+      country: 'SYMBOL',
+      own: 'SYMBOL',
+      viewer: 'LONG',
+      withheld: 'VARCHAR',
+      own_browser: 'BOOLEAN',
+    },
+    tail: 'PARTITION BY DAY WAL DEDUP UPSERT KEYS(occurred_at, writer, segment, position)',
+    dedup: true,
+  },
+  [PIXELS]: {
+    columns: { created_at: 'TIMESTAMP', code_key: BUCKET, code: 'VARCHAR' },
+    tail: 'PARTITION BY MONTH WAL DEDUP UPSERT KEYS(created_at, code)',
+    dedup: true,
+  },
+  [NOTES]: {
+    columns: {
+      said_at: 'TIMESTAMP',
+      code_key: BUCKET,
+      code: 'VARCHAR',
+      // The note's text as in the journal, and what it is looked for by.
+      said: 'VARCHAR',
+      recipient_key: BUCKET,
+      says_mode: 'BOOLEAN',
+      says_sent: 'BOOLEAN',
+      writer: 'SYMBOL',
+      segment: 'LONG',
+      position: 'LONG',
+    },
+    tail: 'PARTITION BY MONTH WAL DEDUP UPSERT KEYS(said_at, writer, segment, position)',
+    dedup: true,
+  },
+  [CLAIMS]: {
+    columns: {
+      hit_at: 'TIMESTAMP',
+      hit: 'VARCHAR',
+      own: 'BOOLEAN',
+      claimed_at: 'TIMESTAMP',
+      writer: 'SYMBOL',
+      segment: 'LONG',
+      position: 'LONG',
+    },
+    tail: 'PARTITION BY MONTH WAL DEDUP UPSERT KEYS(hit_at, writer, segment, position)',
+    dedup: true,
+  },
+  [PROGRESS]: {
+    columns: { place: 'TIMESTAMP', installation: 'SYMBOL', turn: 'LONG', text: 'VARCHAR' },
+    tail: 'PARTITION BY YEAR WAL DEDUP UPSERT KEYS(place, installation)',
+    dedup: true,
+  },
+  [STARTS]: {
+    columns: {
+      started_at: 'TIMESTAMP',
+      installation: 'SYMBOL',
+      schema: 'LONG',
+      nonce: 'VARCHAR',
+    },
+    tail: 'PARTITION BY YEAR WAL',
+    dedup: false,
+  },
+  [ERASED]: {
+    columns: { erased_at: 'TIMESTAMP', digest: 'VARCHAR' },
+    tail: 'PARTITION BY YEAR WAL',
+    dedup: false,
+  },
+};
+
+export const TABLE_NAMES: readonly string[] = Object.keys(TABLES);
