@@ -3,8 +3,9 @@
 import { createApi } from '../src/api/app.ts';
 import type { ApiParts } from '../src/api/parts.ts';
 import type { Api } from '../src/api/schema.ts';
+import type { ReclassifyState } from '../src/delivery/reclassify.ts';
 import { CodeAuthority } from '../src/hit/code.ts';
-import type { Hit, JudgedHit } from '../src/hit/event.ts';
+import type { Hit, JudgedHit, Note } from '../src/hit/event.ts';
 import type { Judgement } from '../src/hit/verdict.ts';
 import type { Readiness } from '../src/telemetry/control.ts';
 import { createLog } from '../src/telemetry/log.ts';
@@ -13,6 +14,7 @@ import { someHit } from './contracts/store-events.ts';
 import { MemoryStore } from './memory-store.ts';
 
 export const TOKEN = 'a-token-of-the-tests';
+export const SECRET = Buffer.alloc(32, 7);
 export const AUTHORIZED = { authorization: `Bearer ${TOKEN}` };
 /** 2026-06-01T00:00:00.000001Z: not a whole millisecond. */
 export const BEGINNING = 1_780_272_000_000_001;
@@ -20,8 +22,8 @@ export const BEGINNING = 1_780_272_000_000_001;
 export interface Rig {
   readonly app: Api;
   readonly store: MemoryStore;
-  /** What the API had minted, oldest first; in the store too, at once. */
-  readonly minted: { code: string; at: number }[];
+  /** What the API had kept, oldest first; in the store too, at once. */
+  readonly notes: Note[];
   /** Mutable: what the parts answer from now on. */
   readonly world: {
     journal: 'kept' | 'refused';
@@ -30,12 +32,23 @@ export interface Rig {
   };
 }
 
+/** Nobody judges anew. */
+export const IDLE: ReclassifyState = {
+  state: 'idle',
+  judged: 0,
+  changed: 0,
+  total: null,
+  startedAt: null,
+  finishedAt: null,
+  failure: null,
+};
+
 export function apiRig(
   config: Partial<ApiParts['config']> = {},
   parts: Partial<ApiParts> = {},
 ): Rig {
   const store = new MemoryStore();
-  const minted: Rig['minted'] = [];
+  const notes: Note[] = [];
   const world: Rig['world'] = {
     journal: 'kept',
     caughtUp: true,
@@ -47,17 +60,24 @@ export function apiRig(
       apiPort: null,
       apiAuth: 'token',
       metricsAuth: 'token',
+      pixelMode: 'individual',
+      privacy: 'standard',
+      repeatSeconds: 10,
       ...config,
     },
     store,
-    codes: new CodeAuthority(Buffer.alloc(32, 7)),
-    mint: async (code, at) => {
+    codes: new CodeAuthority(SECRET),
+    codeSecret: SECRET,
+    keep: async (note) => {
       if (world.journal === 'refused') return 'refused';
-      minted.push({ code, at });
-      const id = { writer: '00000000000000cc', segment: 1, position: 16 + minted.length };
-      const pixels = [{ id, event: { kind: 'pixel-minted' as const, code, at } }];
-      await store.load({ hits: [], pixels, progress: `${minted.length}` });
+      notes.push(note);
+      const id = { writer: '00000000000000cc', segment: 1, position: 16 + notes.length };
+      await store.load({ hits: [], notes: [{ id, event: note }], progress: `${notes.length}` });
       return 'kept';
+    },
+    reclassification: {
+      state: IDLE,
+      start: async () => 'started',
     },
     barrier: async () => world.caughtUp,
     apiToken: TOKEN,
@@ -67,7 +87,7 @@ export function apiRig(
     log: createLog('silent', 'test'),
     ...parts,
   });
-  return { app, store, minted, world };
+  return { app, store, notes, world };
 }
 
 /** `count` opens of `code`, one microsecond apart, each by a viewer of its own. */

@@ -17,9 +17,13 @@ import { countRefusedTokens, measureRequests } from './metrics.ts';
 import { serveMetrics, serveStatus } from './operations.ts';
 import { servePage } from './page.ts';
 import type { ApiParts } from './parts.ts';
+import { serveClaims } from './claims.ts';
+import { serveOwnBrowser, serveOwnLinks } from './own-browser.ts';
 import { servePixels } from './pixels.ts';
+import { serveReclassifications } from './reclassifications.ts';
 import { Refusal } from './refusal.ts';
 import { type Api, serialize, validate } from './schema.ts';
+import { serveTrackPixel } from './trackpixel.ts';
 
 export function createApi(parts: ApiParts): Api {
   const failed = answerFailures(parts.log);
@@ -61,10 +65,15 @@ export function createApi(parts: ApiParts): Api {
   const { config } = parts;
   serveStatus(app, parts);
   servePage(app, config);
+  serveOwnBrowser(app, parts);
   const demandToken = tokenDemand(parts);
   app.register(async (guarded: Api) => {
     if (config.apiAuth === 'token') guarded.addHook('onRequest', demandToken);
+    serveTrackPixel(guarded, parts);
     servePixels(guarded, parts);
+    serveClaims(guarded, parts);
+    serveOwnLinks(guarded, parts);
+    serveReclassifications(guarded, parts);
   });
   app.register(async (guarded: Api) => {
     if (config.apiAuth === 'token' && config.metricsAuth === 'token') {

@@ -54,7 +54,7 @@ function serveImages({ app, store }: Rig): void {
     assert.ok(open);
     looks++;
     const hits = [{ ...open, id: { ...open.id, position: looks } }];
-    await store.load({ hits, pixels: [], progress: `${looks}` });
+    await store.load({ hits, notes: [], progress: `${looks}` });
     return reply.type('image/gif').send(GIF);
   });
 }
@@ -67,7 +67,7 @@ test(
       await page.click(MINT);
       await page.waitForSelector('#minted:not([hidden])');
       assert.equal(await page.textContent('#opens'), 'Opened 0 times');
-      assert.equal(await page.textContent('#image-url'), `${url}/image/${rig.minted[0]?.code}.png`);
+      assert.equal(await page.textContent('#image-url'), `${url}/image/${rig.notes[0]?.code}.png`);
       await page.click(LOOK);
       await page.waitForSelector('#hits tbody tr');
       await page.click(LOOK);
@@ -90,11 +90,11 @@ test(
       await page.click(MINT);
       await page.waitForSelector('#message:not(:empty)');
       assert.match((await page.textContent('#message')) ?? '', /not the API token/);
-      assert.equal(rig.minted.length, 0);
+      assert.equal(rig.notes.length, 0);
       await page.fill('#token', TOKEN);
       await page.click(MINT);
       await page.waitForSelector('#minted:not([hidden])');
       assert.equal(await page.textContent('#message'), '');
-      assert.equal(rig.minted.length, 1);
+      assert.equal(rig.notes.length, 1);
     }),
 );

@@ -2,21 +2,29 @@
 
 import type { Registry } from 'prom-client';
 import type { Config } from '../config/config.ts';
+import type { Reclassification } from '../delivery/reclassify.ts';
 import type { CodeAuthority } from '../hit/code.ts';
+import type { Note } from '../hit/event.ts';
 import type { Store } from '../store/store.ts';
 import type { Readiness } from '../telemetry/control.ts';
 import type { Logger } from '../telemetry/log.ts';
 
 export interface ApiParts {
-  readonly config: Pick<Config, 'baseUrl' | 'apiPort' | 'apiAuth' | 'metricsAuth'>;
+  readonly config: Pick<
+    Config,
+    'baseUrl' | 'apiPort' | 'apiAuth' | 'metricsAuth' | 'pixelMode' | 'privacy' | 'repeatSeconds'
+  >;
   readonly store: Store;
-  readonly codes: Pick<CodeAuthority, 'mint'>;
-  /** Keeps that `code` was minted at `at` (microseconds); `kept` once that is durable. */
-  readonly mint: (code: string, at: number) => Promise<'kept' | 'refused'>;
+  readonly codes: Pick<CodeAuthority, 'mint' | 'verify'>;
+  /** That of the codes: links and cookies of own browsers are signed with it too (hit/own-browser.ts). */
+  readonly codeSecret: Uint8Array;
+  /** Keeps what is said about a pixel or a hit; `kept` once that is durable. */
+  readonly keep: (note: Note) => Promise<'kept' | 'refused'>;
   /** Resolves once everything acknowledged before the call is in the store; false: not in time. */
   readonly barrier: () => Promise<boolean>;
   /** How far the store is behind the journal, in words, for the 503 after a failed barrier. */
   readonly behind?: () => string;
+  readonly reclassification: Pick<Reclassification, 'start' | 'state'>;
   readonly apiToken: string;
   /** Of all processes, as Prometheus text. */
   readonly metrics: () => Promise<string>;

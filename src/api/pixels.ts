@@ -1,144 +1,138 @@
-// TrackPixel's two endpoints: mint a pixel, and read its opens back. Their paths, keys and meaning are
-// kept, so that its callers need not change; what is new stands in extra keys (docs: README, "API").
+// Pixels with what is said about them: minting one, reading it, changing it. A change is durable before it is
+// answered, and collectors of the same DATA_DIR honour it within two seconds, also for mail already sent.
 
 import { z } from 'zod';
 import { nowMicros } from '../hit/clock.ts';
-import { type Hit, formatEventId, type Recorded } from '../hit/event.ts';
-import { CODE_BYTES_MAX, INFO_HITS_DEFAULT, INFO_HITS_MAX } from '../limits.ts';
-import type { HitPlace, Store } from '../store/store.ts';
+import type { PixelProperties } from '../hit/event.ts';
+import { PROPERTIES_BODY_BYTES_MAX } from '../limits.ts';
+import type { Pixel } from '../store/store.ts';
+import { catchUp } from './catch-up.ts';
 import type { ApiParts } from './parts.ts';
-import { readCursor, writeCursor } from './cursor.ts';
-import { badRequest, Refusal, tryAgain } from './refusal.ts';
-import type { Api } from './schema.ts';
+import { demandPossible, imageHtml, imageUrl, ownMode, unknownPixel } from './pixel.ts';
+import {
+  ChangesBody,
+  describeProperties,
+  keptProperties,
+  PropertiesAnswer,
+  PropertiesBody,
+} from './properties.ts';
+import { demandKept, Refusal } from './refusal.ts';
+import { type Api, NoQuery } from './schema.ts';
+import { formatMicros, TimeText } from './times.ts';
+import { Turns } from './turns.ts';
 
-/** Strict: a parameter that this version does not know (a privacy mode, say) must not be ignored silently. */
-const NoQuery = z.strictObject({});
-
-const Minted = z.object({ image_url: z.url(), unique_code: z.string() });
-
-const InfoQuery = z.strictObject({
-  limit: z
-    .string('must be given once')
-    .regex(/^\d{1,6}$/, `must be a whole number from 1 to ${INFO_HITS_MAX}`)
-    .transform(Number)
-    .refine((limit) => limit >= 1 && limit <= INFO_HITS_MAX, `must be from 1 to ${INFO_HITS_MAX}`)
-    .default(INFO_HITS_DEFAULT),
-  cursor: z.string('must be given once').optional(),
-});
-
-const Info = z.object({
-  uri: z.string(),
-  total_opens: z.int(),
-  /** Null when the pixel was not minted here but has hits (CODE_CHECK=off, or a shared CODE_SECRET). */
-  created_at: z.iso.datetime({ precision: 6 }).nullable(),
-  timeseries_data: z.array(
-    z.object({
-      uri: z.string(),
-      time_stamp: z.iso.datetime({ precision: 6 }),
-      ip_address: z.string(),
-      user_agent: z.string().nullable(),
-      referrer: z.string().nullable(),
-      id: z.string(),
-    }),
-  ),
+const PixelAnswer = z.object({
+  code: z.string(),
   image_url: z.url(),
-  cursor: z.string().nullable(),
+  image_html: z.string(),
+  created_at: TimeText,
+  ...PropertiesAnswer.shape,
 });
 
-type Parts = Pick<ApiParts, 'config' | 'store' | 'codes' | 'mint' | 'barrier' | 'behind'>;
+const Params = z.object({ code: z.string() });
+
+type Parts = Pick<ApiParts, 'config' | 'store' | 'codes' | 'keep' | 'barrier' | 'behind'>;
 
 export function servePixels(app: Api, parts: Parts): void {
-  const imageUrl = (code: string): string =>
-    `${parts.config.baseUrl}/image/${encodeURIComponent(code)}.png`;
-
-  app.get(
-    '/v1/api/gen-image',
+  const turns = new Turns();
+  app.post(
+    '/v1/pixels',
     {
-      // HEAD must not mint; a GET that does is TrackPixel's interface.
-      exposeHeadRoute: false,
-      schema: { querystring: NoQuery, response: { 200: Minted } },
+      bodyLimit: PROPERTIES_BODY_BYTES_MAX,
+      schema: { body: PropertiesBody, querystring: NoQuery, response: { 201: PixelAnswer } },
     },
-    async () => {
-      const code = parts.codes.mint();
-      if ((await parts.mint(code, nowMicros())) !== 'kept') {
-        throw tryAgain('the journal cannot keep a pixel right now');
-      }
-      return { image_url: imageUrl(code), unique_code: code };
+    async (request, reply) => {
+      const pixel = await mint(parts, request.body);
+      return reply
+        .code(201)
+        .header('location', `/v1/pixels/${pixel.code}`)
+        .send(answerOf(parts, pixel));
     },
   );
 
   app.get(
-    '/v1/api/info/:code',
+    '/v1/pixels/:code',
+    { schema: { params: Params, querystring: NoQuery, response: { 200: PixelAnswer } } },
+    async (request) => answerOf(parts, await pixelNow(parts, request.params.code)),
+  );
+
+  app.patch(
+    '/v1/pixels/:code',
     {
+      bodyLimit: PROPERTIES_BODY_BYTES_MAX,
       schema: {
-        params: z.object({ code: z.string() }),
-        querystring: InfoQuery,
-        response: { 200: Info },
+        params: Params,
+        body: ChangesBody,
+        querystring: NoQuery,
+        response: { 200: PixelAnswer },
       },
     },
     // oxlint-disable-next-line oxc/no-async-endpoint-handlers -- Express cannot; Fastify awaits its handlers
     async (request) => {
-      const code = request.params.code.replace(/\.(?:png|gif)$/, '');
-      const { limit, cursor } = request.query;
-      const before = cursor === undefined ? null : readCursor(code, cursor);
-      if (cursor !== undefined && before === null) {
-        throw badRequest([{ parameter: 'cursor', detail: 'is not one of this pixel' }]);
-      }
-      if (!isPossible(code)) throw unknown();
-      if (!(await parts.barrier())) {
-        const behind = parts.behind?.() ?? 'more than it can catch up with in time';
-        throw tryAgain(`the store is behind the journal: ${behind}`);
-      }
-      return await pixelInfo(parts.store, { code, limit, before, imageUrl: imageUrl(code) });
+      const { code } = request.params;
+      const pixel = await turns.take(code, () => change(parts, code, request.body));
+      return answerOf(parts, pixel);
     },
   );
 }
 
-interface InfoRequest {
-  readonly code: string;
-  readonly limit: number;
-  readonly before: HitPlace | null;
-  readonly imageUrl: string;
+/** Durable when this resolves, and in the store a moment later. */
+async function mint(parts: Parts, asked: PixelProperties): Promise<Pixel> {
+  const { codes, config } = parts;
+  const mode = asked.mode ?? null;
+  const properties = withoutNulls(keptProperties(asked, mode, config));
+  const code = codes.mint(mode);
+  const at = nowMicros();
+  const said = Object.keys(properties).length === 0 ? {} : { properties };
+  demandKept(await parts.keep({ kind: 'pixel-minted', at, code, ...said }), 'a pixel');
+  return { code, createdAt: at, properties };
 }
 
-async function pixelInfo(store: Store, asked: InfoRequest): Promise<z.input<typeof Info>> {
-  const { code, limit, before } = asked;
-  const [pixel, page] = await Promise.all([
-    store.pixel(code),
-    store.pixelHits({ code, limit, before }),
-  ]);
-  // Counted after the page, so that the count is never less than what the page shows.
-  const opens = await store.countOpens(code);
-  if (pixel === null && opens === 0) throw unknown();
+/** What holds afterwards. Without others in between: whether a recipient may be kept depends on the mode. */
+async function change(parts: Parts, code: string, asked: PixelProperties): Promise<Pixel> {
+  const { codes, config } = parts;
+  const before = await pixelNow(parts, code);
+  const mode = ownMode(codes, code, { ...before.properties, ...asked });
+  const properties = keptProperties(asked, mode, config);
+  // The last word counts by its time: a clock that was set back must not put it before the pixel's birth.
+  const at = Math.max(nowMicros(), before.createdAt + 1);
+  demandKept(await parts.keep({ kind: 'pixel-changed', at, code, properties }), 'a change');
+  const after = await pixelNow(parts, code);
+  if (!holds(after.properties, properties)) {
+    throw new Refusal(
+      409,
+      'a later word is known: of another machine, or before a clock was set back',
+    );
+  }
+  return after;
+}
+
+function holds(properties: PixelProperties, asked: PixelProperties): boolean {
+  const names = Object.keys(asked) as (keyof PixelProperties)[];
+  return names.every((name) => (properties[name] ?? null) === asked[name]);
+}
+
+async function pixelNow(parts: Parts, code: string): Promise<Pixel> {
+  demandPossible(code);
+  await catchUp(parts);
+  const pixel = await parts.store.pixel(code);
+  if (pixel === null) throw unknownPixel();
+  return pixel;
+}
+
+function withoutNulls(properties: PixelProperties): PixelProperties {
+  return Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== null));
+}
+
+function answerOf(
+  { codes, config }: Parts,
+  { code, createdAt, properties }: Pixel,
+): z.input<typeof PixelAnswer> {
   return {
-    uri: code,
-    total_opens: opens,
-    created_at: pixel === null ? null : formatMicros(pixel.createdAt),
-    timeseries_data: page.hits.map((recorded) => row(code, recorded)),
-    image_url: asked.imageUrl,
-    cursor: page.next === null ? null : writeCursor(code, page.next),
+    code,
+    image_url: imageUrl(config.baseUrl, code),
+    image_html: imageHtml(config.baseUrl, code),
+    created_at: formatMicros(createdAt),
+    ...describeProperties(properties, ownMode(codes, code, properties), config),
   };
 }
-
-const row = (code: string, { id, event }: Recorded<Hit>) => ({
-  uri: code,
-  time_stamp: formatMicros(event.at),
-  ip_address: event.address,
-  user_agent: event.agent,
-  referrer: event.referrer,
-  id: formatEventId(id),
-});
-
-/** `2026-11-21T08:15:30.123456Z`: RFC 3339 in UTC, which Go's `time.Time` reads too. */
-function formatMicros(at: number): string {
-  const milliseconds = new Date(Math.floor(at / 1000)).toISOString().slice(0, -1);
-  return `${milliseconds}${String(at % 1000).padStart(3, '0')}Z`;
-}
-
-/** A code that no pixel can have need not be looked for. */
-function isPossible(code: string): boolean {
-  // oxlint-disable-next-line no-control-regex
-  return Buffer.byteLength(code) <= CODE_BYTES_MAX && !/[\u0000-\u001f\u007f]/.test(code);
-}
-
-const unknown = (): Refusal => new Refusal(404, 'no pixel has this code');

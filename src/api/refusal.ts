@@ -33,3 +33,8 @@ export function badRequest(errors: readonly { parameter: string; detail: string 
 export function tryAgain(detail: string, extra: Readonly<Record<string, unknown>> = {}): Refusal {
   return new Refusal(503, detail, extra, { 'retry-after': String(RETRY_SECONDS) });
 }
+
+/** Goes on only when the journal has kept `what`, such as `a pixel`; else 503. */
+export function demandKept(outcome: 'kept' | 'refused', what: string): void {
+  if (outcome !== 'kept') throw tryAgain(`the journal cannot keep ${what} right now`);
+}

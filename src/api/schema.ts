@@ -10,7 +10,7 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from 'fastify';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { badRequest } from './refusal.ts';
 
 interface ZodTypes extends FastifyTypeProvider {
@@ -27,12 +27,19 @@ export type Api = FastifyInstance<
   ZodTypes
 >;
 
+/** Strict: a parameter that a route does not know (a privacy mode, say) must not be ignored silently. */
+export const NoQuery = z.strictObject({});
+
+/** For routes that need no body, but may get an empty object. */
+export const NoBody = z.strictObject({}, 'must be left out').nullable();
+
 /** Parses a part of the request; what is wrong with it becomes a 400 that names each parameter. */
-export const validate: FastifySchemaCompiler<z.ZodType> = ({ schema }) => {
+export const validate: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart }) => {
   return (data: unknown) => {
     const parsed = schema.safeParse(data);
     if (parsed.success) return { value: parsed.data };
-    return { error: badRequest(parsed.error.issues.flatMap(complaints)) };
+    const whole = httpPart ?? 'request';
+    return { error: badRequest(parsed.error.issues.flatMap((issue) => complaints(issue, whole))) };
   };
 };
 
@@ -44,9 +51,10 @@ interface Complaint {
   readonly detail: string;
 }
 
-function complaints(issue: z.core.$ZodIssue): Complaint[] {
+/** `whole` names the part of the request, for what is wrong with all of it. */
+function complaints(issue: z.core.$ZodIssue, whole: string): Complaint[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((parameter) => ({ parameter, detail: 'is not known here' }));
   }
-  return [{ parameter: issue.path.join('.'), detail: issue.message }];
+  return [{ parameter: issue.path.join('.') || whole, detail: issue.message }];
 }

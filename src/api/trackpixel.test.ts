@@ -23,10 +23,10 @@ async function get({ app }: Rig, url: string) {
 async function loaded(opens: number, minted = true): Promise<Rig> {
   const rig = apiRig();
   const id = { writer: '00000000000000bb', segment: 1, position: 16 };
-  const pixels = minted
+  const notes = minted
     ? [{ id, event: { kind: 'pixel-minted' as const, at: BEGINNING, code: CODE } }]
     : [];
-  await rig.store.load({ hits: someOpens(CODE, opens), pixels, progress: '1' });
+  await rig.store.load({ hits: someOpens(CODE, opens), notes, progress: '1' });
   return rig;
 }
 
@@ -36,7 +36,9 @@ describe('gen-image', () => {
     const before = Date.now() * 1000;
     const reply = await get(rig, '/v1/api/gen-image');
     assert.equal(reply.statusCode, 200);
-    const [minted = { code: '', at: 0 }] = rig.minted;
+    const [minted] = rig.notes;
+    assert.ok(minted?.kind === 'pixel-minted');
+    assert.equal(minted.properties, undefined);
     assert.match(minted.code, /^[A-Za-z0-9]{16}$/);
     assert.ok(minted.at >= before && minted.at <= (Date.now() + 1) * 1000);
     assert.equal(
@@ -68,7 +70,7 @@ describe('gen-image', () => {
       [405, 405, 401, 400],
     );
     assert.deepEqual(withMode.json().errors, [{ parameter: 'mode', detail: 'is not known here' }]);
-    assert.equal(rig.minted.length, 0);
+    assert.equal(rig.notes.length, 0);
   });
 });
 
@@ -83,6 +85,22 @@ describe('info', () => {
       timeseries_data: [],
       image_url: `https://pixel.example/base/image/${CODE}.png`,
       cursor: null,
+      counts: {
+        hits: 0,
+        opens: 0,
+        unique_opens: 0,
+        repeats: 0,
+        unverified: 0,
+        machine: 0,
+        ignored: 0,
+      },
+      mode: null,
+      effective_mode: 'individual',
+      sent_at: null,
+      recipient: null,
+      label: null,
+      campaign: null,
+      metadata: null,
     });
   });
 
@@ -98,6 +116,13 @@ describe('info', () => {
       user_agent: 'Mozilla/5.0',
       referrer: null,
       id: '00000000000000aa-1-16',
+      class: 'human-browser',
+      reason: 'browser-agent',
+      client: 'Chrome',
+      os: 'Windows',
+      device: 'desktop',
+      country: 'DE',
+      own: null,
     });
     assert.deepEqual(
       rows.map((row) => row.time_stamp.slice(-8)),
@@ -126,7 +151,7 @@ describe('info', () => {
       pages++;
       const later = someOpens(CODE, 1, { at: BEGINNING + 1_000 + pages });
       const hits = later.map((hit) => ({ ...hit, id: { ...hit.id, position: 90_000 + pages } }));
-      await rig.store.load({ hits, pixels: [], progress: '2' });
+      await rig.store.load({ hits, notes: [], progress: '2' });
     } while (cursor !== null);
     assert.equal(pages, 3);
     assert.deepEqual(

@@ -1,0 +1,37 @@
+// What all routes about one pixel share: which codes can be one, its addresses, and which mode it has.
+
+import type { PixelMode } from '../config/config.ts';
+import type { PixelProperties } from '../hit/event.ts';
+import { CODE_BYTES_MAX } from '../limits.ts';
+import { escapeHtml } from './html.ts';
+import type { ApiParts } from './parts.ts';
+import { Refusal } from './refusal.ts';
+
+/** Throws 404 for a code that no pixel can have: it need not be looked for. */
+export function demandPossible(code: string): void {
+  // oxlint-disable-next-line no-control-regex
+  const isPossible =
+    Buffer.byteLength(code) <= CODE_BYTES_MAX && !/[\u0000-\u001f\u007f]/.test(code);
+  if (!isPossible) throw unknownPixel();
+}
+
+export const unknownPixel = (): Refusal => new Refusal(404, 'no pixel has this code');
+
+export const imageUrl = (baseUrl: string, code: string): string =>
+  `${baseUrl}/image/${encodeURIComponent(code)}.png`;
+
+/** To be put into a mail or a page as it is. */
+export const imageHtml = (baseUrl: string, code: string): string =>
+  `<img src="${escapeHtml(imageUrl(baseUrl, code))}" width="1" height="1" alt="">`;
+
+/**
+ * The mode of the pixel's own, as collectors see it: what was said of it last, else what its code says of
+ * its minting. Null: the installation's counts.
+ */
+export function ownMode(
+  codes: Pick<ApiParts['codes'], 'verify'>,
+  code: string,
+  { mode }: PixelProperties,
+): PixelMode | null {
+  return mode ?? codes.verify(code)?.mode ?? null;
+}

@@ -1,0 +1,110 @@
+// What callers say about a pixel, from JSON to what a note keeps and back: all of it bounded, so that a note
+// always fits, and less of it kept where the pixel's mode or PRIVACY says so.
+
+import { z } from 'zod';
+import type { Config, PixelMode } from '../config/config.ts';
+import type { PixelProperties } from '../hit/event.ts';
+import { METADATA_BYTES_MAX, PROPERTY_BYTES_MAX } from '../limits.ts';
+import { formatMicros, SentAt, TimeText } from './times.ts';
+
+const Mode = z.enum(['individual', 'aggregate', 'off']);
+
+/** Line breaks and other control characters too: texts end up in files and terminals. */
+const Text = z
+  .string('must be text')
+  .min(1, 'must not be empty; null takes it back')
+  // oxlint-disable-next-line no-control-regex -- which ones those are is just this range
+  .refine((text) => !/[\u0000-\u001f\u007f]/.test(text), 'must not hold control characters')
+  .refine((text) => text.isWellFormed(), 'must be well-formed Unicode')
+  .refine(
+    (text) => Buffer.byteLength(text) <= PROPERTY_BYTES_MAX,
+    `must have at most ${PROPERTY_BYTES_MAX} bytes`,
+  );
+
+const Metadata = z
+  .record(z.string(), z.unknown(), 'must be a JSON object')
+  .transform((metadata) => textOf(metadata))
+  .refine(
+    (text) => Buffer.byteLength(text) <= METADATA_BYTES_MAX,
+    `must have at most ${METADATA_BYTES_MAX} bytes as JSON`,
+  );
+
+/** What is nested too deeply for this is too long as well. */
+function textOf(metadata: Readonly<Record<string, unknown>>): string {
+  try {
+    return JSON.stringify(metadata);
+  } catch (error) {
+    if (error instanceof RangeError) return ' '.repeat(METADATA_BYTES_MAX + 1);
+    throw error;
+  }
+}
+
+const said = {
+  mode: z.enum(Mode.enum, 'must be individual, aggregate or off').nullable().exactOptional(),
+  sent_at: SentAt.nullable().exactOptional(),
+  recipient: Text.nullable().exactOptional(),
+  label: Text.nullable().exactOptional(),
+  campaign: Text.nullable().exactOptional(),
+  metadata: Metadata.nullable().exactOptional(),
+};
+
+/** The body that mints: what is left out or null is not said, and no body at all is fine. */
+export const PropertiesBody = z
+  .strictObject(said, 'must be a JSON object')
+  .nullable()
+  .transform((body) => propertiesOf(body ?? {}));
+
+/** The body that changes: what is left out stays, null takes it back. */
+export const ChangesBody = z
+  .strictObject(said, 'must be a JSON object')
+  .refine((body) => Object.keys(body).length > 0, 'must name a property')
+  .transform(propertiesOf);
+
+function propertiesOf(body: z.output<z.ZodObject<typeof said>>): PixelProperties {
+  const { sent_at: sentAt, ...others } = body;
+  return sentAt === undefined ? others : { ...others, sentAt };
+}
+
+type Keeping = Pick<Config, 'pixelMode' | 'privacy'>;
+
+/**
+ * What may be kept of `properties` once they hold: counts that nobody is told apart in are for no recipient.
+ * `own` is the mode that the pixel itself has then, null for the installation's.
+ */
+export function keptProperties(
+  properties: PixelProperties,
+  own: PixelMode | null,
+  config: Keeping,
+): PixelProperties {
+  const isPersonal = config.privacy !== 'strict' && (own ?? config.pixelMode) === 'individual';
+  return isPersonal ? properties : { ...properties, recipient: null };
+}
+
+export const PropertiesAnswer = z.object({
+  /** What the pixel has of its own; null: that of the installation. */
+  mode: Mode.nullable(),
+  effective_mode: Mode,
+  sent_at: TimeText.nullable(),
+  recipient: z.string().nullable(),
+  label: z.string().nullable(),
+  campaign: z.string().nullable(),
+  metadata: z.record(z.string(), z.unknown()).nullable(),
+});
+
+/** As an answer shows them; `own` as for {@link keptProperties}. */
+export function describeProperties(
+  properties: PixelProperties,
+  own: PixelMode | null,
+  config: Keeping,
+): z.input<typeof PropertiesAnswer> {
+  const { sentAt, recipient, label, campaign, metadata } = properties;
+  return {
+    mode: own,
+    effective_mode: own ?? config.pixelMode,
+    sent_at: sentAt == null ? null : formatMicros(sentAt),
+    recipient: recipient ?? null,
+    label: label ?? null,
+    campaign: campaign ?? null,
+    metadata: metadata == null ? null : (JSON.parse(metadata) as Record<string, unknown>),
+  };
+}

@@ -1,0 +1,57 @@
+// Judging the whole history anew, after rules or networks changed: to begin it, and to see how far it is.
+
+import { z } from 'zod';
+import type { ReclassifyState } from '../delivery/reclassify.ts';
+import type { ApiParts } from './parts.ts';
+import { tryAgain } from './refusal.ts';
+import { type Api, NoBody, NoQuery } from './schema.ts';
+import { formatMicros, TimeText } from './times.ts';
+
+const PATH = '/v1/reclassifications';
+
+const State = z.object({
+  state: z.enum(['idle', 'running', 'done']),
+  judged: z.int(),
+  /** Of these, how many have another verdict now. */
+  changed: z.int(),
+  /** Hits there were when it began; null until they are counted. */
+  total: z.int().nullable(),
+  started_at: TimeText.nullable(),
+  finished_at: TimeText.nullable(),
+  /** Whether something failed that is tried again; the log says what. */
+  waiting: z.boolean(),
+});
+
+export function serveReclassifications(app: Api, parts: Pick<ApiParts, 'reclassification'>): void {
+  const { reclassification } = parts;
+  app.post(
+    PATH,
+    { schema: { querystring: NoQuery, body: NoBody, response: { 202: State } } },
+    async (_request, reply) => {
+      await reclassification.start().catch(refuseFullDisk);
+      return reply.code(202).header('location', PATH).send(shown(reclassification.state));
+    },
+  );
+  app.get(PATH, { schema: { querystring: NoQuery, response: { 200: State } } }, async () =>
+    shown(reclassification.state),
+  );
+}
+
+/** What goes wrong at the start is a file that cannot be written; anything else is our mistake. */
+function refuseFullDisk(error: NodeJS.ErrnoException): never {
+  if (error.syscall === undefined) throw error;
+  throw tryAgain('the disk cannot keep right now that it was begun');
+}
+
+function shown(state: ReclassifyState): z.input<typeof State> {
+  const { judged, changed, total, startedAt, finishedAt, failure } = state;
+  return {
+    state: state.state,
+    judged,
+    changed,
+    total,
+    started_at: startedAt === null ? null : formatMicros(startedAt),
+    finished_at: finishedAt === null ? null : formatMicros(finishedAt),
+    waiting: failure !== null,
+  };
+}

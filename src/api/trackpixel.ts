@@ -1,0 +1,122 @@
+// TrackPixel's two endpoints: mint a pixel, and read its opens back. Their paths, keys and meaning are
+// kept, so that its callers need not change; what is new stands in extra keys (docs: README, "API").
+
+import { z } from 'zod';
+import { nowMicros } from '../hit/clock.ts';
+import { INFO_HITS_DEFAULT, INFO_HITS_MAX } from '../limits.ts';
+import type { Counts, HitPlace } from '../store/store.ts';
+import { catchUp } from './catch-up.ts';
+import { readCursor, writeCursor } from './cursor.ts';
+import { HitRow, hitRow } from './hit-row.ts';
+import type { ApiParts } from './parts.ts';
+import { demandPossible, imageUrl, ownMode, unknownPixel } from './pixel.ts';
+import { describeProperties, PropertiesAnswer } from './properties.ts';
+import { badRequest, demandKept } from './refusal.ts';
+import { type Api, NoQuery } from './schema.ts';
+import { formatMicros, TimeText } from './times.ts';
+
+const Minted = z.object({ image_url: z.url(), unique_code: z.string() });
+
+const InfoQuery = z.strictObject({
+  limit: z
+    .string('must be given once')
+    .regex(/^\d{1,6}$/, `must be a whole number from 1 to ${INFO_HITS_MAX}`)
+    .transform(Number)
+    .refine((limit) => limit >= 1 && limit <= INFO_HITS_MAX, `must be from 1 to ${INFO_HITS_MAX}`)
+    .default(INFO_HITS_DEFAULT),
+  cursor: z.string('must be given once').optional(),
+});
+
+const Info = z.object({
+  uri: z.string(),
+  /** Every request for the image, whoever made it; people are told from machines in `counts`. */
+  total_opens: z.int(),
+  /** Null when the pixel was not minted here but has hits (CODE_CHECK=off, or a shared CODE_SECRET). */
+  created_at: TimeText.nullable(),
+  timeseries_data: z.array(HitRow),
+  image_url: z.url(),
+  cursor: z.string().nullable(),
+  /** Each hit is in exactly one of them but `hits` and `unique_opens` (docs/counting.md). */
+  counts: z.object({
+    hits: z.int(),
+    opens: z.int(),
+    unique_opens: z.int(),
+    repeats: z.int(),
+    unverified: z.int(),
+    machine: z.int(),
+    ignored: z.int(),
+  }),
+  ...PropertiesAnswer.shape,
+});
+
+type Parts = Pick<ApiParts, 'config' | 'store' | 'codes' | 'keep' | 'barrier' | 'behind'>;
+
+export function serveTrackPixel(app: Api, parts: Parts): void {
+  const { baseUrl } = parts.config;
+  app.get(
+    '/v1/api/gen-image',
+    {
+      // HEAD must not mint; a GET that does is TrackPixel's interface.
+      exposeHeadRoute: false,
+      schema: { querystring: NoQuery, response: { 200: Minted } },
+    },
+    async () => {
+      const code = parts.codes.mint(null);
+      demandKept(await parts.keep({ kind: 'pixel-minted', at: nowMicros(), code }), 'a pixel');
+      return { image_url: imageUrl(baseUrl, code), unique_code: code };
+    },
+  );
+
+  app.get(
+    '/v1/api/info/:code',
+    {
+      schema: {
+        params: z.object({ code: z.string() }),
+        querystring: InfoQuery,
+        response: { 200: Info },
+      },
+    },
+    // oxlint-disable-next-line oxc/no-async-endpoint-handlers -- Express cannot; Fastify awaits its handlers
+    async (request) => {
+      const code = request.params.code.replace(/\.(?:png|gif)$/, '');
+      const { limit, cursor } = request.query;
+      const before = cursor === undefined ? null : readCursor(code, cursor);
+      if (cursor !== undefined && before === null) {
+        throw badRequest([{ parameter: 'cursor', detail: 'is not one of this pixel' }]);
+      }
+      demandPossible(code);
+      await catchUp(parts);
+      return await pixelInfo(parts, { code, limit, before });
+    },
+  );
+}
+
+interface InfoRequest {
+  readonly code: string;
+  readonly limit: number;
+  readonly before: HitPlace | null;
+}
+
+async function pixelInfo(parts: Parts, asked: InfoRequest): Promise<z.input<typeof Info>> {
+  const { config, store, codes } = parts;
+  const { code } = asked;
+  const [pixel, page] = await Promise.all([store.pixel(code), store.pixelHits(asked)]);
+  // Counted after the page, so that the count is never less than what the page shows.
+  const counts = await store.counts(code, config.repeatSeconds);
+  if (pixel === null && counts.hits === 0) throw unknownPixel();
+  const properties = pixel?.properties ?? {};
+  return {
+    uri: code,
+    total_opens: counts.hits,
+    created_at: pixel === null ? null : formatMicros(pixel.createdAt),
+    timeseries_data: page.hits.map((hit) => hitRow(code, hit)),
+    image_url: imageUrl(config.baseUrl, code),
+    cursor: page.next === null ? null : writeCursor(code, page.next),
+    counts: shown(counts),
+    ...describeProperties(properties, ownMode(codes, code, properties), config),
+  };
+}
+
+function shown({ uniqueOpens, ...counts }: Counts): z.input<typeof Info>['counts'] {
+  return { ...counts, unique_opens: uniqueOpens };
+}
