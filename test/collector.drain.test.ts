@@ -142,7 +142,7 @@ for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     const dataDir = await mkdtemp(join(tmpdir(), 'truepixel-collector-'));
     t.after(() => rm(dataDir, { recursive: true }));
     const first = await startProcess(t, dataDir);
-    const second = await startProcess(t, dataDir, first.port);
+    const second = await startProcess(t, dataDir, { port: first.port });
     assert.notEqual(first.slot, second.slot);
     const clients = Array.from({ length: 64 }, (_, i) => load(first.port, `client-${i}`));
     await new Promise((resolve) => {

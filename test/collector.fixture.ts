@@ -11,7 +11,12 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { Admission } from '../src/collector/admission.ts';
+import { ClientAddresses } from '../src/collector/client-address.ts';
+import { Collect } from '../src/collector/collect.ts';
 import { Collector } from '../src/collector/collector.ts';
+import { Discretion, needsVisitors } from '../src/collector/discretion.ts';
+import { OwnBrowsers } from '../src/collector/own-browsers.ts';
 import type { Config } from '../src/config/config.ts';
 import { OPTION_NAMES, OPTIONS } from '../src/config/options.ts';
 import { CodeAuthority } from '../src/hit/code.ts';
@@ -19,10 +24,20 @@ import { decodeRecords } from '../src/hit/encoding.ts';
 import { type Hit, isHit } from '../src/hit/event.ts';
 import type { AppendOutcome, JournalStats, JournalWriter, Waiter } from '../src/journal/journal.ts';
 import type { Readiness } from '../src/telemetry/control.ts';
+import { Judge } from '../src/verdict/judge.ts';
+import { PrefixTable } from '../src/verdict/networks/prefix-table.ts';
 
 const WAIT_MS_MAX = 10_000;
 export const TOKEN = 'a-token-for-collectors-0123456789';
-export const CODES: CodeAuthority = new CodeAuthority(Buffer.alloc(32, 1));
+export const CODE_SECRET: Buffer = Buffer.alloc(32, 1);
+export const CODES: CodeAuthority = new CodeAuthority(CODE_SECRET);
+/** Nothing was said of any pixel since it was minted. */
+export const NO_MODES = { find: () => null, onChange: null };
+const JUDGE = new Judge({
+  apple: new PrefixTable([]),
+  scanners: new PrefixTable([]),
+  countries: null,
+});
 /** A head that the fast lane takes, but for its request line. */
 export const HEADERS = 'Host: pixels.example\r\nUser-Agent: Tester/1.0\r\n\r\n';
 export const TRACK: string = `GET /track HTTP/1.1\r\n${HEADERS}`;
@@ -90,6 +105,26 @@ export class FakeJournal implements JournalWriter {
   }
 }
 
+/** The hot path alone, with whole configuration but for `overrides`. */
+export function collectInto(
+  journal: FakeJournal,
+  overrides: Partial<Config> = {},
+): { collect: Collect; addresses: ClientAddresses } {
+  const config = { ...defaultConfig('/nowhere'), ...overrides };
+  const addresses = new ClientAddresses(config);
+  const judge = (): Judge => JUDGE;
+  const salts = { current: () => CODE_SECRET };
+  const collect = new Collect({
+    admission: new Admission({ codes: CODES, modes: NO_MODES, config }),
+    addresses,
+    journal,
+    ownBrowsers: new OwnBrowsers(CODE_SECRET),
+    discretion: new Discretion({ config, addresses, judge, salts }),
+    keepsAll: !needsVisitors(config),
+  });
+  return { collect, addresses };
+}
+
 export interface Running {
   readonly port: number;
   readonly dataDir: string;
@@ -110,6 +145,10 @@ export async function startCollector(
     config,
     journal,
     codes: CODES,
+    modes: NO_MODES,
+    codeSecret: CODE_SECRET,
+    judge: () => JUDGE,
+    salts: { current: () => CODE_SECRET },
     apiToken: TOKEN,
     metrics: () => Promise.resolve('a_metric 1\n'),
     readiness: () => Promise.resolve(readiness),
@@ -134,9 +173,14 @@ interface Started {
 }
 
 /** A collector as a process of its own, with a real journal, that has said that it is ready. */
-export async function startProcess(test: TestContext, dataDir: string, port = 0): Promise<Started> {
+export async function startProcess(
+  test: TestContext,
+  dataDir: string,
+  overrides: Partial<Config> = {},
+): Promise<Started> {
   const stdio = ['ignore', 'inherit', 'pipe', 'ipc'] as const;
-  const child = fork(PROCESS, [dataDir, String(port), TOKEN], { stdio: [...stdio] });
+  const settings = JSON.stringify({ apiToken: TOKEN, ...overrides });
+  const child = fork(PROCESS, [dataDir, settings], { stdio: [...stdio] });
   test.after(() => child.kill('SIGKILL'));
   const { stderr, pid } = child;
   assert.ok(stderr !== null && pid !== undefined);

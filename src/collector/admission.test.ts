@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CodeAuthority } from '../hit/code.ts';
+import type { PixelMode } from '../config/config.ts';
+import { CodeAuthority, type Minted } from '../hit/code.ts';
 import { Admission, imageStatus, OUTCOMES } from './admission.ts';
 import { Recent } from './recent.ts';
 import { PixelRequest, readTarget } from './request.ts';
@@ -15,35 +16,87 @@ function requestFor(target: string): PixelRequest {
   return request;
 }
 
+const SETTINGS = { codeCheck: 'mac', pixelMode: 'individual' } as const;
+
+/** What the file of modes says; changed with {@link say}. */
+class Modes {
+  readonly said = new Map<string, PixelMode>();
+  onChange: (() => void) | null = null;
+
+  find(code: string): PixelMode | null {
+    return this.said.get(code) ?? null;
+  }
+
+  say(code: string, mode: PixelMode): void {
+    this.said.set(code, mode);
+    this.onChange?.();
+  }
+}
+
 test('our codes and visits are admitted; other codes are unknown, other words malformed', () => {
   const codes = new CodeAuthority(Buffer.alloc(32, 7));
-  const admission = new Admission(codes, 'mac');
+  const admission = new Admission({ codes, modes: new Modes(), config: SETTINGS });
   const stranger = new CodeAuthority(Buffer.alloc(32, 8)).mint();
-  assert.equal(admission.refusal(requestFor(`/image/${codes.mint()}.png`)), null);
-  assert.equal(admission.refusal(requestFor('/track')), null);
-  assert.equal(admission.refusal(requestFor(`/image/${stranger}`)), 'code-unknown');
-  assert.equal(admission.refusal(requestFor('/image/brought-from-elsewhere')), 'code-unknown');
-  assert.equal(admission.refusal(requestFor('/image/a%00b')), 'code-malformed');
+  const table: [target: string, admitted: string][] = [
+    [`/image/${codes.mint()}.png`, 'individual'],
+    ['/track', 'individual'],
+    [`/image/${stranger}`, 'code-unknown'],
+    ['/image/brought-from-elsewhere', 'code-unknown'],
+    ['/image/a%00b', 'code-malformed'],
+  ];
+  for (const [target, admitted] of table) {
+    assert.equal(admission.admit(requestFor(target)), admitted, target);
+  }
 });
 
 test('with the check off every well-formed code is admitted, and still no malformed one', () => {
-  const admission = new Admission({ verify: () => false }, 'off');
-  assert.equal(admission.refusal(requestFor('/image/brought-from-elsewhere')), null);
-  assert.equal(admission.refusal(requestFor('/image/a.b')), 'code-malformed');
+  const codes = new CodeAuthority(Buffer.alloc(32, 7));
+  const config = { ...SETTINGS, codeCheck: 'off' } as const;
+  const admission = new Admission({ codes, modes: new Modes(), config });
+  assert.equal(admission.admit(requestFor('/image/brought-from-elsewhere')), 'individual');
+  assert.equal(admission.admit(requestFor('/image/a.b')), 'code-malformed');
+  assert.equal(admission.admit(requestFor(`/image/${codes.mint('off')}`)), 'mode-off');
 });
 
 test('a right code is verified once, a wrong one each time', () => {
   const asked: string[] = [];
-  const verify = (code: string): boolean => {
+  const verify = (code: string): Minted | null => {
     asked.push(code);
-    return code === 'right';
+    return code === 'right' ? { mode: null } : null;
   };
-  const admission = new Admission({ verify }, 'mac');
+  const admission = new Admission({ codes: { verify }, modes: new Modes(), config: SETTINGS });
   for (let i = 0; i < 3; i++) {
-    admission.refusal(requestFor('/image/right'));
-    admission.refusal(requestFor('/image/wrong'));
+    admission.admit(requestFor('/image/right'));
+    admission.admit(requestFor('/image/wrong'));
   }
   assert.deepEqual(asked, ['right', 'wrong', 'wrong', 'wrong']);
+});
+
+test('what was said last of a pixel outweighs its code, and that the default', () => {
+  const codes = new CodeAuthority(Buffer.alloc(32, 7));
+  const kinds = [null, 'individual', 'aggregate', 'off'] as const;
+  for (const pixelMode of ['individual', 'aggregate', 'off'] as const) {
+    for (const minted of kinds) {
+      for (const said of kinds) {
+        const modes = new Modes();
+        const admission = new Admission({ codes, modes, config: { ...SETTINGS, pixelMode } });
+        const code = codes.mint(minted);
+        const admit = (): string => admission.admit(requestFor(`/image/${code}`));
+        const before = minted ?? pixelMode;
+        assert.equal(admit(), before === 'off' ? 'mode-off' : before);
+        if (said !== null) modes.say(code, said);
+        const after = said ?? before;
+        assert.equal(admit(), after === 'off' ? 'mode-off' : after, 'also of a code that is known');
+      }
+    }
+    const admission = new Admission({
+      codes,
+      modes: new Modes(),
+      config: { ...SETTINGS, pixelMode },
+    });
+    const visits = pixelMode === 'off' ? 'mode-off' : pixelMode;
+    assert.equal(admission.admit(requestFor('/track')), visits);
+  }
 });
 
 test('only a hit that should have been kept and was not is a 503', () => {

@@ -1,8 +1,9 @@
 // What becomes of a request for a tracking image, as a closed set, and the part of it that the request itself
-// decides: whether its code is one of ours. The rest is the journal's to say.
+// decides: whether its code is one of ours, and how much may be kept of it. The rest is the journal's to say.
 
-import type { Config } from '../config/config.ts';
+import type { Config, PixelMode } from '../config/config.ts';
 import type { CodeAuthority } from '../hit/code.ts';
+import type { PixelModes } from '../hit/pixel-modes.ts';
 import type { AppendOutcome } from '../journal/journal.ts';
 import { CODE_CACHE_ENTRIES_MAX } from '../limits.ts';
 import type { ImageStatus } from './image.ts';
@@ -17,6 +18,8 @@ export const OUTCOMES = [
   'code-malformed',
   /** The code's MAC is not ours. */
   'code-unknown',
+  /** Of this pixel, or of visits, nothing is to be kept. */
+  'mode-off',
   /** The journal refused it (AppendOutcome says why). */
   'journal-busy',
   'journal-full',
@@ -32,41 +35,66 @@ export const OUTCOMES = [
 
 export type Outcome = (typeof OUTCOMES)[number];
 
-type CodeRefusal = 'code-malformed' | 'code-unknown';
+type Refusal = 'code-malformed' | 'code-unknown' | 'mode-off';
+/** Why nothing is kept of a request, or in which mode its hit is. */
+type Admitted = Refusal | Exclude<PixelMode, 'off'>;
 /** How a GET can end. */
-export type ImageOutcome =
-  | 'kept'
-  | CodeRefusal
-  | Exclude<AppendOutcome, 'queued'>
-  | 'commit-failed';
+export type ImageOutcome = 'kept' | Refusal | Exclude<AppendOutcome, 'queued'> | 'commit-failed';
+
+const UNKEPT_BY_RIGHT: ReadonlySet<ImageOutcome> = new Set([
+  'code-malformed',
+  'code-unknown',
+  'mode-off',
+]);
 
 /** The image comes with 200, unless a hit that should have been kept was not. */
 export function imageStatus(outcome: ImageOutcome): ImageStatus {
-  return outcome === 'kept' || outcome === 'code-malformed' || outcome === 'code-unknown'
-    ? 200
-    : 503;
+  return outcome === 'kept' || UNKEPT_BY_RIGHT.has(outcome) ? 200 : 503;
+}
+
+interface AdmissionParts {
+  readonly codes: Pick<CodeAuthority, 'verify'>;
+  readonly modes: Pick<PixelModes, 'find' | 'onChange'>;
+  readonly config: Pick<Config, 'codeCheck' | 'pixelMode'>;
 }
 
 export class Admission {
-  readonly #codes: Pick<CodeAuthority, 'verify'>;
+  readonly #codes: AdmissionParts['codes'];
+  readonly #modes: AdmissionParts['modes'];
   readonly #codeCheck: Config['codeCheck'];
-  /** Right codes only: noise cannot push them out. */
-  readonly #right = new Recent<true>(CODE_CACHE_ENTRIES_MAX);
+  readonly #byDefault: PixelMode;
+  readonly #visits: Admitted;
+  /** Right codes only: noise cannot push them out (but where every code is right). */
+  #known = new Recent<Admitted>(CODE_CACHE_ENTRIES_MAX);
 
-  constructor(codes: Pick<CodeAuthority, 'verify'>, codeCheck: Config['codeCheck']) {
+  constructor({ codes, modes, config }: AdmissionParts) {
     this.#codes = codes;
-    this.#codeCheck = codeCheck;
+    this.#modes = modes;
+    this.#codeCheck = config.codeCheck;
+    this.#byDefault = config.pixelMode;
+    this.#visits = admittedIn(config.pixelMode);
+    modes.onChange = () => {
+      this.#known = new Recent(CODE_CACHE_ENTRIES_MAX);
+    };
   }
 
-  /** Null: the hit is to be kept. */
-  refusal(request: PixelRequest): CodeRefusal | null {
-    if (request.kind === 'visit') return null;
+  admit(request: PixelRequest): Admitted {
+    if (request.kind === 'visit') return this.#visits;
     if (!request.codeOk) return 'code-malformed';
-    if (this.#codeCheck === 'off') return null;
     const code = request.bytes.toString('latin1', request.codeStart, request.codeEnd);
-    if (this.#right.get(code) === true) return null;
-    if (!this.#codes.verify(code)) return 'code-unknown';
-    this.#right.set(code, true);
-    return null;
+    return this.#known.get(code) ?? this.#learn(code);
   }
+
+  #learn(code: string): Admitted {
+    const minted = this.#codes.verify(code);
+    if (minted === null && this.#codeCheck === 'mac') return 'code-unknown';
+    // What was said later outweighs what the code says.
+    const admitted = admittedIn(this.#modes.find(code) ?? minted?.mode ?? this.#byDefault);
+    this.#known.set(code, admitted);
+    return admitted;
+  }
+}
+
+function admittedIn(mode: PixelMode): Admitted {
+  return mode === 'off' ? 'mode-off' : mode;
 }

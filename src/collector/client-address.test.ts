@@ -52,8 +52,8 @@ for (const [name, remote, forwarded, client] of TABLE) {
     const peer = addresses.peer(remote);
     assert.ok(peer);
     const request = requestWith(forwarded);
-    assert.equal(addresses.kept(peer, request).toString(), client);
-    assert.equal(addresses.kept(peer, request).toString(), client, 'the same from the cache');
+    assert.equal(addresses.of(peer, request).kept.toString(), client);
+    assert.equal(addresses.of(peer, request).kept.toString(), client, 'the same from the cache');
     assert.equal(addresses.client(peer, forwarded ?? undefined), client);
   });
 }
@@ -70,8 +70,8 @@ test('the policy is applied to peers and to forwarded addresses, but not to what
     const proxy = addresses.peer('10.0.0.1');
     assert.ok(stranger && proxy);
     const kept = [
-      addresses.kept(stranger, requestWith(null)).toString(),
-      addresses.kept(proxy, requestWith('2001:db8:1:2::9')).toString(),
+      addresses.of(stranger, requestWith(null)).kept.toString(),
+      addresses.of(proxy, requestWith('2001:db8:1:2::9')).kept.toString(),
     ];
     assert.deepEqual(kept, expected[ipPolicy]);
     assert.equal(addresses.client(stranger, undefined), '203.0.113.9');
@@ -83,7 +83,7 @@ test('two proxies that send the same junk keep their own addresses', () => {
   for (const remote of ['10.0.0.1', '10.0.0.2']) {
     const peer = addresses.peer(remote);
     assert.ok(peer);
-    assert.equal(addresses.kept(peer, requestWith('junk')).toString(), remote);
+    assert.equal(addresses.of(peer, requestWith('junk')).kept.toString(), remote);
   }
 });
 
@@ -93,7 +93,7 @@ test('more clients than the cache holds still get their own address', () => {
   assert.ok(peer);
   for (let i = 0; i < ADDRESS_CACHE_ENTRIES_MAX * 2; i++) {
     const client = `198.18.${(i >> 8) & 255}.${i & 255}`;
-    assert.equal(addresses.kept(peer, requestWith(client)).toString(), client);
+    assert.equal(addresses.of(peer, requestWith(client)).kept.toString(), client);
   }
 });
 

@@ -8,13 +8,17 @@ import { ADDRESS_CACHE_ENTRIES_MAX } from '../limits.ts';
 import { Recent } from './recent.ts';
 import { ABSENT, type PixelRequest } from './request.ts';
 
-/** The other end of a connection, worked out once. */
-export interface Peer {
+/** Whose hit it is. */
+export interface Client {
   /** Canonical, before the policy. */
   readonly address: string;
-  readonly trusted: boolean;
-  /** What of `address` may be kept, as bytes for the journal. */
+  /** What of `address` may be kept, as bytes for the journal; empty by the policy `none`. */
   readonly kept: Buffer;
+}
+
+/** The other end of a connection, worked out once. */
+export interface Peer extends Client {
+  readonly trusted: boolean;
 }
 
 /** Longer values of X-Forwarded-For are walked each time, so that the cache's bytes have a bound too. */
@@ -24,7 +28,7 @@ export class ClientAddresses {
   readonly #trusted = new BlockList();
   readonly #policy: Config['ipPolicy'];
   /** By the value of X-Forwarded-For; the peers that sent it are all trusted, so they do not differ. */
-  readonly #kept = new Recent<Buffer>(ADDRESS_CACHE_ENTRIES_MAX);
+  readonly #clients = new Recent<Client>(ADDRESS_CACHE_ENTRIES_MAX);
 
   /** `trustedProxies` are networks such as `10.0.0.0/8`, as the option table has checked them. */
   constructor(config: Pick<Config, 'trustedProxies' | 'ipPolicy'>) {
@@ -42,19 +46,19 @@ export class ClientAddresses {
     return { address, trusted: this.#isTrusted(address), kept: this.#keep(address) };
   }
 
-  /** The bytes that the journal may hold of the client's address; empty by the policy `none`. */
-  kept(peer: Peer, request: PixelRequest): Buffer {
-    if (!peer.trusted || request.forwardedStart === ABSENT) return peer.kept;
+  /** Who sent the request that came over this connection. */
+  of(peer: Peer, request: PixelRequest): Client {
+    if (!peer.trusted || request.forwardedStart === ABSENT) return peer;
     const { bytes, forwardedStart, forwardedEnd } = request;
     const forwarded = bytes.toString('latin1', forwardedStart, forwardedEnd);
-    const known = this.#kept.get(forwarded);
+    const known = this.#clients.get(forwarded);
     if (known !== undefined) return known;
-    const client = this.#walk(forwarded);
+    const address = this.#walk(forwarded);
     // Nothing believable stands in it: the peer itself, which differs from connection to connection.
-    if (client === null) return peer.kept;
-    const kept = this.#keep(client);
-    if (forwarded.length <= CACHED_FORWARDED_BYTES_MAX) this.#kept.set(forwarded, kept);
-    return kept;
+    if (address === null) return peer;
+    const client = { address, kept: this.#keep(address) };
+    if (forwarded.length <= CACHED_FORWARDED_BYTES_MAX) this.#clients.set(forwarded, client);
+    return client;
   }
 
   /** The client's whole address, for requests that are no hits. */

@@ -66,6 +66,8 @@ function facts(request: PixelRequest): unknown {
     agent: text(request.agentStart, request.agentEnd),
     purpose: text(request.purposeStart, request.purposeEnd),
     forwarded: text(request.forwardedStart, request.forwardedEnd),
+    cookie: text(request.cookieStart, request.cookieEnd),
+    optedOut: request.optedOut,
   };
 }
 
@@ -99,7 +101,7 @@ async function agree(bytes: Buffer): Promise<boolean> {
 const VALUE = fc.oneof(
   {
     weight: 4,
-    arbitrary: fc.constantFrom('x', 'keep-alive', 'close', '0', '5', 'chunked', '', 'a,b'),
+    arbitrary: fc.constantFrom('x', 'keep-alive', 'close', '0', '1', 'chunked', '', 'a,b'),
   },
   {
     weight: 2,
@@ -123,6 +125,7 @@ const NAME = fc
         'X-Forwarded-For',
         'Cookie',
         'DNT',
+        'Sec-GPC',
       ),
     },
     {
@@ -290,6 +293,9 @@ const LEFT_TO_NODE: readonly [name: string, head: string][] = [
   ['two agents', `${GOOD}User-Agent: a\r\nuser-agent: b\r\n\r\n`],
   ['two forwardings', `${GOOD}X-Forwarded-For: a\r\nX-Forwarded-For: b\r\n\r\n`],
   ['two purposes', `${GOOD}Sec-Purpose: prefetch\r\nPurpose: prefetch\r\n\r\n`],
+  ['two cookie headers', `${GOOD}Cookie: a=1\r\ncookie: b=2\r\n\r\n`],
+  ['two wishes not to be tracked', `${GOOD}DNT: 0\r\nDNT: 1\r\n\r\n`],
+  ['two wishes not to be sold', `${GOOD}Sec-GPC: 0\r\nSec-GPC: 1\r\n\r\n`],
   ['too many headers', `${GOOD}${'A: b\r\n'.repeat(REQUEST_HEADERS_MAX)}\r\n`],
   ['a head that is too long', `${GOOD}A: ${'b'.repeat(REQUEST_HEAD_BYTES_MAX)}\r\n\r\n`],
 ];
@@ -308,7 +314,7 @@ test('a head at its limits is still taken', async () => {
 });
 
 test('a head is read where it stands, between other bytes', () => {
-  const head = `${GOOD}Referer: http://a/|"b"\r\nConnection: Close\r\n\r\n`;
+  const head = `${GOOD}Referer: http://a/|"b"\r\nDNT: 1\r\nConnection: Close\r\n\r\n`;
   const bytes = Buffer.from(`before${head}behind`, 'latin1');
   const request = new PixelRequest();
   assert.equal(readHead(bytes, 6, request), 6 + head.length);
@@ -317,5 +323,25 @@ test('a head is read where it stands, between other bytes', () => {
     'http://a/|"b"',
   );
   assert.equal(request.keepAlive, false);
+  assert.equal(request.optedOut, true);
   assert.equal(request.agentStart, ABSENT, 'nothing stays of the request before');
+});
+
+test('only a wish that begins with 1 is one, and nothing of it stays for the next request', () => {
+  const request = new PixelRequest();
+  const table: [line: string, optedOut: boolean][] = [
+    ['DNT: 1', true],
+    ['', false],
+    ['sec-gpc: 1', true],
+    ['Sec-GPC: 0', false],
+    ['dnt: 1x', true],
+    ['DNT: 0', false],
+    ['DNT:', false],
+    ['DNT: null', false],
+  ];
+  for (const [line, optedOut] of table) {
+    const head = Buffer.from(`${GOOD}${line}${line === '' ? '' : '\r\n'}\r\n`);
+    assert.notEqual(readHead(head, 0, request), NOT_OURS);
+    assert.equal(request.optedOut, optedOut, line);
+  }
 });

@@ -51,7 +51,7 @@ function is(byte: number | undefined, flag: number): boolean {
 }
 
 /** What must be known of one head but is no part of the hit. One head at a time. */
-const seen = { host: false, connection: false };
+const seen = { host: false, connection: false, dnt: false, gpc: false };
 
 /**
  * Reads the head at `from` into `into`, and returns where it ends: the place of the next request, as there is
@@ -69,6 +69,8 @@ export function readHead(bytes: Buffer, from: number, into: PixelRequest): numbe
   into.begin(bytes);
   seen.host = false;
   seen.connection = false;
+  seen.dnt = false;
+  seen.gpc = false;
   for (let headers = 0; headers <= REQUEST_HEADERS_MAX; headers++) {
     if (bytes[at] === CR) {
       return at + 1 < end && bytes[at + 1] === LF && seen.host ? at + 2 : NOT_OURS;
@@ -91,11 +93,14 @@ export function readHead(bytes: Buffer, from: number, into: PixelRequest): numbe
   return NOT_OURS;
 }
 
+const DNT = Buffer.from('dnt');
 const HOST = Buffer.from('host');
 const X_MOZ = Buffer.from('x-moz');
+const COOKIE = Buffer.from('cookie');
 const EXPECT = Buffer.from('expect');
 const PURPOSE = Buffer.from('purpose');
 const REFERER = Buffer.from('referer');
+const SEC_GPC = Buffer.from('sec-gpc');
 const UPGRADE = Buffer.from('upgrade');
 const CONNECTION = Buffer.from('connection');
 const USER_AGENT = Buffer.from('user-agent');
@@ -121,7 +126,18 @@ function readHeader(
       if (seen.host || value === valueEnd) return false;
       seen.host = true;
       return true;
-    case EXPECT.length:
+    case DNT.length:
+      if (!isName(bytes, name, DNT)) return true;
+      if (seen.dnt) return false;
+      seen.dnt = true;
+      return readWish(bytes, value, valueEnd, into);
+    case COOKIE.length:
+      if (isName(bytes, name, COOKIE)) {
+        if (into.cookieStart !== ABSENT) return false;
+        into.cookieStart = value;
+        into.cookieEnd = valueEnd;
+        return true;
+      }
       return !isName(bytes, name, EXPECT);
     case REFERER.length:
       if (isName(bytes, name, REFERER)) {
@@ -131,6 +147,11 @@ function readHeader(
         return true;
       }
       if (isName(bytes, name, PURPOSE)) return readPurpose(value, valueEnd, into);
+      if (isName(bytes, name, SEC_GPC)) {
+        if (seen.gpc) return false;
+        seen.gpc = true;
+        return readWish(bytes, value, valueEnd, into);
+      }
       return !isName(bytes, name, UPGRADE);
     case X_MOZ.length:
       return !isName(bytes, name, X_MOZ) || readPurpose(value, valueEnd, into);
@@ -166,6 +187,14 @@ function readPurpose(value: number, valueEnd: number, into: PixelRequest): boole
   if (into.purposeStart !== ABSENT) return false;
   into.purposeStart = value;
   into.purposeEnd = valueEnd;
+  return true;
+}
+
+const ONE = 0x31;
+
+/** DNT may have extensions behind its digit. */
+function readWish(bytes: Buffer, value: number, valueEnd: number, into: PixelRequest): true {
+  if (value < valueEnd && bytes[value] === ONE) into.optedOut = true;
   return true;
 }
 

@@ -5,11 +5,14 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { duplexPair } from 'node:stream';
 import { test } from 'node:test';
-import { CODES, eventually, FakeJournal, HEADERS, TRACK } from '../../test/collector.fixture.ts';
+import {
+  collectInto,
+  eventually,
+  FakeJournal,
+  HEADERS,
+  TRACK,
+} from '../../test/collector.fixture.ts';
 import { KEEP_ALIVE_MS_MAX, LINGER_MS_MAX, REPLIES_PER_TURN_MAX } from '../limits.ts';
-import { Admission } from './admission.ts';
-import { ClientAddresses } from './client-address.ts';
-import { Collect } from './collect.ts';
 import { Counters } from './counters.ts';
 import { ImageReplies } from './image.ts';
 import { Lane } from './lane.ts';
@@ -17,9 +20,9 @@ import { Lane } from './lane.ts';
 function start() {
   const journal = new FakeJournal();
   const counters = new Counters();
-  const addresses = new ClientAddresses({ trustedProxies: [], ipPolicy: 'full' });
+  const { collect, addresses } = collectInto(journal);
   const lane = new Lane({
-    collect: new Collect(new Admission(CODES, 'mac'), addresses, journal),
+    collect,
     replies: new ImageReplies(new Date()),
     counters,
     handOff: () => assert.fail('nothing odd was sent'),

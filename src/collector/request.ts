@@ -39,6 +39,11 @@ export class PixelRequest {
   /** X-Forwarded-For, several lines joined by commas. */
   forwardedStart = ABSENT;
   forwardedEnd = 0;
+  /** Never kept: looked at for the one cookie that marks an own browser. */
+  cookieStart = ABSENT;
+  cookieEnd = 0;
+  /** `Sec-GPC` or `DNT` begins with `1`. */
+  optedOut = false;
   /** Whether the client wants the connection kept. */
   keepAlive = true;
 
@@ -49,6 +54,8 @@ export class PixelRequest {
     this.agentStart = ABSENT;
     this.purposeStart = ABSENT;
     this.forwardedStart = ABSENT;
+    this.cookieStart = ABSENT;
+    this.optedOut = false;
     this.keepAlive = true;
   }
 }
@@ -104,32 +111,40 @@ for (let i = 0; i < 10; i++) CODE_BYTE[0x30 + i] = 1;
 
 /**
  * The same from a request that Node's parser has read; `target` is in origin form. False when it is no
- * tracking image. Node keeps the first of several Referer or User-Agent lines and joins those of
- * X-Forwarded-For.
+ * tracking image. Node keeps the first of several Referer or User-Agent lines and joins those of the
+ * others.
  */
 export function readMessage(message: IncomingMessage, target: string, into: PixelRequest): boolean {
   const { headers } = message;
   const purpose = headers['sec-purpose'] ?? headers['purpose'] ?? headers['x-moz'];
-  const forwarded = headers['x-forwarded-for'];
   // Node's strings are Latin-1: a character is the byte that came.
-  const parts = [target, headers.referer, headers['user-agent'], purpose, forwarded].map((part) =>
-    Array.isArray(part) ? part.join(', ') : part,
-  );
+  const parts = [
+    target,
+    headers.referer,
+    headers['user-agent'],
+    purpose,
+    headers['x-forwarded-for'],
+    headers.cookie,
+  ].map((part) => (Array.isArray(part) ? part.join(', ') : part));
   const bytes = Buffer.from(parts.join(''), 'latin1');
   if (!readTarget(bytes, 0, target.length, into)) return false;
   into.begin(bytes);
-  let at = 0;
-  const [, referrerStart, agentStart, purposeStart, forwardedStart] = parts.map((part) => {
-    at += part?.length ?? 0;
-    return part === undefined ? ABSENT : at - part.length;
-  }) as [number, number, number, number, number];
-  into.referrerStart = referrerStart;
-  into.referrerEnd = referrerStart + (parts[1]?.length ?? 0);
-  into.agentStart = agentStart;
-  into.agentEnd = agentStart + (parts[2]?.length ?? 0);
-  into.purposeStart = purposeStart;
-  into.purposeEnd = purposeStart + (parts[3]?.length ?? 0);
-  into.forwardedStart = forwardedStart;
-  into.forwardedEnd = forwardedStart + (parts[4]?.length ?? 0);
+  let end = target.length;
+  const place = (part: string | undefined): [start: number, end: number] => {
+    if (part === undefined) return [ABSENT, 0];
+    const start = end;
+    end += part.length;
+    return [start, end];
+  };
+  [into.referrerStart, into.referrerEnd] = place(parts[1]);
+  [into.agentStart, into.agentEnd] = place(parts[2]);
+  [into.purposeStart, into.purposeEnd] = place(parts[3]);
+  [into.forwardedStart, into.forwardedEnd] = place(parts[4]);
+  [into.cookieStart, into.cookieEnd] = place(parts[5]);
+  into.optedOut = isOne(headers['sec-gpc']) || isOne(headers['dnt']);
   return true;
+}
+
+function isOne(value: string | string[] | undefined): boolean {
+  return typeof value === 'string' && value.startsWith('1');
 }

@@ -1,0 +1,108 @@
+// What is kept of a hit where not everything may be kept. Whatever is needed of the address and the agent is
+// worked out here, and they go no further: no journal, no store and no log ever sees them
+// (docs/privacy.md).
+//
+//                          address     agent  referrer         visitor  verdict
+//   aggregate              –           –      origin, or page  –        class, reason, known client
+//   PRIVACY=strict         –           –      page             yes      all, without names from the agent
+//   IP_POLICY truncate     /24 or /48  yes    yes              yes      all
+//   IP_POLICY none         –           yes    yes              yes      all
+
+import type { Config } from '../config/config.ts';
+import { decodeText, FieldTag, type RecordEncoder } from '../hit/encoding.ts';
+import { readReferrer, type Referrer } from '../hit/referrer.ts';
+import { impersonal, type Verdict } from '../hit/verdict.ts';
+import { visitorOf } from '../hit/visitor.ts';
+import type { VisitorSalts } from '../hit/visitor-salts.ts';
+import type { Judge } from '../verdict/judge.ts';
+import { ignoredNetworks } from '../verdict/networks/ignored.ts';
+import type { PrefixTable } from '../verdict/networks/prefix-table.ts';
+import type { ClientAddresses, Peer } from './client-address.ts';
+import { encodeWhole } from './record.ts';
+import { ABSENT, type PixelRequest } from './request.ts';
+
+export interface DiscretionParts {
+  readonly config: Pick<Config, 'privacy' | 'ipPolicy' | 'ignoredAddresses'>;
+  readonly addresses: ClientAddresses;
+  /** Asked for each time, so that nothing is loaded for it before it is needed. */
+  readonly judge: () => Judge;
+  readonly salts: Pick<VisitorSalts, 'current'>;
+}
+
+/** Whether pixels in mode `individual` have visitors: where their addresses are not kept as they came. */
+export function needsVisitors({
+  privacy,
+  ipPolicy,
+}: Pick<Config, 'privacy' | 'ipPolicy'>): boolean {
+  return privacy === 'strict' || ipPolicy !== 'full';
+}
+
+export class Discretion {
+  readonly #parts: DiscretionParts;
+  readonly #isStrict: boolean;
+  readonly #ignored: PrefixTable<true>;
+
+  constructor(parts: DiscretionParts) {
+    this.#parts = parts;
+    this.#isStrict = parts.config.privacy === 'strict';
+    this.#ignored = ignoredNetworks(parts.config.ignoredAddresses);
+  }
+
+  /** Goes on with the record that {@link beginHit} began. */
+  encode(
+    encoder: RecordEncoder,
+    request: PixelRequest,
+    peer: Peer,
+    mode: 'individual' | 'aggregate',
+  ): void {
+    const { addresses, judge: judgeNow, salts } = this.#parts;
+    const isAggregate = mode === 'aggregate' || (this.#isStrict && request.optedOut);
+    const judge = judgeNow();
+    const { bytes } = request;
+    const client = addresses.of(peer, request);
+    const { address } = client;
+    const agent = textOf(bytes, request.agentStart, request.agentEnd);
+    const purpose = textOf(bytes, request.purposeStart, request.purposeEnd);
+    const verdict = judge.judge({ agent, address, purpose });
+    if (isAggregate || this.#isStrict) encodeReferrer(encoder, request, isAggregate);
+    else encodeWhole(encoder, request, client.kept);
+    encoder.withheld({
+      verdict: isAggregate ? counted(verdict) : this.#isStrict ? unnamed(verdict) : verdict,
+      visitor: isAggregate ? null : visitorOf(salts.current(), address, agent, siteOf(request)),
+      ownAddress: this.#ignored.find(address) === true,
+      mailSecurity: judge.scannerNetwork(address)?.kind === 'mail-security',
+    });
+  }
+}
+
+function textOf(bytes: Buffer, start: number, end: number): string | null {
+  return start === ABSENT ? null : decodeText(bytes, start, end);
+}
+
+/** Latin-1 holds the bytes as they came, whatever they mean. */
+function referrerOf({ bytes, referrerStart, referrerEnd }: PixelRequest): Referrer | null {
+  if (referrerStart === ABSENT) return null;
+  return readReferrer(bytes.toString('latin1', referrerStart, referrerEnd));
+}
+
+function encodeReferrer(encoder: RecordEncoder, request: PixelRequest, isAggregate: boolean): void {
+  const referrer = referrerOf(request);
+  if (referrer === null) return;
+  // A visit counts for a page; where a mail was read is a site at most.
+  const kept = isAggregate && request.kind === 'open' ? referrer.origin : referrer.page;
+  const bytes = Buffer.from(kept, 'latin1');
+  encoder.field(FieldTag.REFERRER, bytes, 0, bytes.length);
+}
+
+/** A visitor of two sites is two visitors. */
+function siteOf(request: PixelRequest): string {
+  return request.kind === 'open' ? '' : (referrerOf(request)?.site ?? '');
+}
+
+/** Robots and apps that no table knows are named after their agent: that name may be anybody's. */
+function knownClient({ reason, client }: Verdict): string | null {
+  return reason === 'app-agent' || reason === 'crawler-words' ? null : client;
+}
+
+const unnamed = (verdict: Verdict): Verdict => ({ ...verdict, client: knownClient(verdict) });
+const counted = (verdict: Verdict): Verdict => impersonal(verdict.reason, knownClient(verdict));
