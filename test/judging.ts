@@ -1,6 +1,7 @@
 // The real judging for tests of what surrounds it, with no files of networks and countries.
 
 import { Judging } from '../src/delivery/judging.ts';
+import { Retention } from '../src/delivery/retention.ts';
 import type { Store } from '../src/store/store.ts';
 import { Judge } from '../src/verdict/judge.ts';
 import { PrefixTable } from '../src/verdict/networks/prefix-table.ts';
@@ -22,7 +23,9 @@ export function judgingOf(
 /** A loader's parts that only tests of judging and of notes look at. */
 export function judgedParts(store: Pick<Store, 'sentTimes'>): {
   readonly judging: Judging;
+  readonly retention: Retention;
   readonly onNotes: () => Promise<void>;
 } {
-  return { judging: judgingOf(store), onNotes: () => Promise.resolve() };
+  const onNotes = (): Promise<void> => Promise.resolve();
+  return { judging: judgingOf(store), retention: new Retention(0), onNotes };
 }

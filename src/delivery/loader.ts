@@ -16,6 +16,7 @@ import { gather, type Journal, type Part, type Stretch } from './gather.ts';
 import type { Judging } from './judging.ts';
 import { LoaderStats } from './loader-stats.ts';
 import { formatProgress, isBefore, parseProgress } from './progress.ts';
+import type { Retention } from './retention.ts';
 import { VisitDelivery } from './visit-delivery.ts';
 import type { VisitLog } from './visit-log.ts';
 import type { VisitProgressFile } from './visit-progress.ts';
@@ -24,12 +25,20 @@ export interface LoaderParts {
   readonly store: Store;
   readonly journal: Journal;
   readonly judging: Pick<Judging, 'judge'>;
+  /** Hits that are too old by now are not brought into the store. */
+  readonly retention: Retention;
   /** Told what was said about pixels once the store has it; a failure is one of the load. */
   readonly onNotes: (notes: readonly Recorded<Note>[]) => Promise<void>;
   /** Null when the visit log is off. */
   readonly visitLog: VisitLog | null;
   readonly visitProgress: VisitProgressFile;
   readonly log: Logger;
+}
+
+/** A call of {@link Loader.alone}. */
+interface Task {
+  readonly run: () => Promise<void>;
+  readonly refuse: (error: Error) => void;
 }
 
 /** A call of {@link Loader.barrier}; `over` when it need not be told any more. */
@@ -43,6 +52,7 @@ export class Loader {
   readonly #store: Store;
   readonly #journal: Journal;
   readonly #judging: LoaderParts['judging'];
+  readonly #retention: Retention;
   readonly #onNotes: LoaderParts['onNotes'];
   readonly #visits: VisitDelivery | null;
   readonly #visitProgress: VisitProgressFile;
@@ -51,16 +61,18 @@ export class Loader {
   #cursors: Cursors | null = null;
   #failure: string | null = null;
   #waiting: Waiting[] = [];
+  #tasks: Task[] = [];
   #wake: (() => void) | null = null;
   #woken = false;
   #stopping = false;
   #running: Promise<void> | null = null;
 
   constructor(parts: LoaderParts) {
-    const { store, journal, judging, onNotes, visitLog, visitProgress, log } = parts;
+    const { store, journal, judging, retention, onNotes, visitLog, visitProgress, log } = parts;
     this.#store = store;
     this.#journal = journal;
     this.#judging = judging;
+    this.#retention = retention;
     this.#onNotes = onNotes;
     this.#log = log;
     this.#visitProgress = visitProgress;
@@ -113,6 +125,25 @@ export class Loader {
     }
   }
 
+  /**
+   * Runs `work` once everything that was acknowledged before the call is in the store, while nothing is
+   * loaded: `cursors` then say exactly what the store has. Rejects as `work` does, and when the loader stops.
+   */
+  async alone<T>(work: (cursors: Cursors, visits: VisitDelivery | null) => Promise<T>): Promise<T> {
+    if (this.#stopping) throw new Error('loading ends');
+    const done = Promise.withResolvers<T>();
+    const run = async (): Promise<void> => {
+      try {
+        done.resolve(await work(this.cursors, this.#visits));
+      } catch (error) {
+        done.reject(error);
+      }
+    };
+    this.#tasks.push({ run, refuse: done.reject });
+    this.#wakeUp();
+    return await done.promise;
+  }
+
   /** The visit log's file was moved away: the next line goes to a new one. */
   reopenVisitLog(): void {
     this.#visits?.reopen();
@@ -125,6 +156,7 @@ export class Loader {
     this.#wakeUp();
     await this.#running;
     for (const waiting of this.#waiting) waiting.settle(false);
+    for (const { refuse } of this.#tasks) refuse(new Error('loading ends'));
     try {
       await this.#visits?.close();
     } catch (error) {
@@ -140,7 +172,12 @@ export class Loader {
       const waiting = this.#waiting;
       this.#waiting = [];
       try {
+        const tasks = [...this.#tasks];
         const busy = await this.#pass();
+        if (!this.#stopping) {
+          this.#tasks.splice(0, tasks.length);
+          for (const { run } of tasks) await run();
+        }
         for (const { settle } of waiting) settle(!this.#stopping);
         if (this.#failure !== null) this.#log.info('loading goes on');
         this.#failure = null;
@@ -210,7 +247,7 @@ export class Loader {
       return false;
     }
     const began = performance.now();
-    const judged = await this.#judging.judge(hits, notes);
+    const judged = await this.#judging.judge(this.#retention.kept(hits), notes);
     await this.#store.load({ hits: judged, notes, progress: formatProgress(cursors) });
     if (notes.length > 0) await this.#onNotes(notes);
     this.#cursors = cursors;

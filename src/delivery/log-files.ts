@@ -3,6 +3,8 @@
 
 import { type BigIntStats, constants } from 'node:fs';
 import {
+  chmod,
+  chown,
   type FileHandle,
   mkdir,
   open,
@@ -48,6 +50,8 @@ export interface LogFiles {
   replace(path: string, text: string): Promise<void>;
   /** Removes a file, if there is one, durably. */
   remove(path: string): Promise<void>;
+  /** Renames `draft` to `path`, durably. It gets the mode of what was there and, where possible, the owner. */
+  takePlace(draft: string, path: string): Promise<void>;
 }
 
 const FILE_MODE = 0o600;
@@ -173,6 +177,15 @@ export const realLogFiles: LogFiles = {
 
   async remove(path) {
     await rm(path, { force: true });
+    await this.syncDir(dirname(path));
+  },
+
+  async takePlace(draft, path) {
+    const { mode, uid, gid } = await stat(path);
+    // Only root may give a file away; another's group is kept where it is one of ours.
+    await chown(draft, uid, gid).catch(() => undefined);
+    await chmod(draft, mode & 0o777);
+    await rename(draft, path);
     await this.syncDir(dirname(path));
   },
 };

@@ -47,7 +47,7 @@ export function isBefore(a: Position | null, b: Position): boolean {
 const PositionText = z
   .tuple([z.int().nonnegative(), z.int().nonnegative()])
   .transform(([segment, offset]): Position => ({ segment, offset }));
-const CursorsText = z
+export const CursorsText = z
   .record(z.string(), PositionText)
   .transform((slots): Cursors => new Map(Object.entries(slots)));
 const RangeText = z
@@ -102,5 +102,5 @@ export function formatVisitProgress({ cursors, append }: VisitProgress): string 
 
 const positionText = ({ segment, offset }: Position): [number, number] => [segment, offset];
 
-const cursorsText = (cursors: Cursors): Record<string, [number, number]> =>
+export const cursorsText = (cursors: Cursors): Record<string, [number, number]> =>
   Object.fromEntries([...cursors].map(([slot, position]) => [slot, positionText(position)]));

@@ -7,6 +7,7 @@ import type { Source, Store, TraceableStore } from '../store/store.ts';
 import { gather, type Journal, type Stretch, type Trouble } from './gather.ts';
 import type { Judging } from './judging.ts';
 import { formatProgress } from './progress.ts';
+import type { Retention } from './retention.ts';
 
 export interface Rebuilt {
   readonly events: number;
@@ -29,6 +30,7 @@ export type OnRebuilt = (events: number, slot: string) => void;
 export async function rebuild(
   journal: Journal,
   judging: Judging,
+  retention: Retention,
   store: Store,
   onLoad: OnRebuilt,
 ): Promise<Rebuilt> {
@@ -40,7 +42,7 @@ export async function rebuild(
     for await (const part of gather(journal, cursors, [stretch], false)) {
       cursors = part.cursors;
       const progress = formatProgress(cursors);
-      const hits = await judging.judge(part.hits, part.notes);
+      const hits = await judging.judge(retention.kept(part.hits), part.notes);
       await store.load({ hits, notes: part.notes, progress });
       troubles.push(...part.troubles);
       events += hits.length + part.notes.length;

@@ -102,6 +102,21 @@ export class VisitDelivery {
     this.#retryAt = 0;
   }
 
+  /**
+   * Lets `work` put another file at the log's path, while nothing is appended: first the progress forgets
+   * the file, which is opened anew for the next lines. Rejects when the log is behind the store: lines that
+   * it is owed are made again from the journal, so that must not change before they are written.
+   */
+  async aside<T>(work: (path: string) => Promise<T>): Promise<T> {
+    if (!this.#settled || this.#standing === 'behind') {
+      throw new Error(`the visit log is behind the store: ${this.#failure ?? 'it catches up'}`);
+    }
+    if (this.#known.append !== null) await this.#keep({ ...this.#known, append: null });
+    await this.#visitLog.close();
+    this.#toOpen = true;
+    return await work(this.#visitLog.path);
+  }
+
   /** Says in the progress that nothing is owed, so that the next start has nothing to compare. */
   async close(): Promise<void> {
     const progress = this.#progress;

@@ -49,6 +49,7 @@ export class JournalEraser {
   readonly #fs: FileSystem;
   readonly #dirs: JournalDirs;
   readonly #subject: Subject;
+  readonly #signal: AbortSignal | null;
   readonly #done: JournalErased = {
     journal: { records: 0, files: 0 },
     archive: { records: 0, files: 0 },
@@ -56,7 +57,14 @@ export class JournalEraser {
     unread: [],
   };
 
-  constructor(fs: FileSystem, dirs: JournalDirs, subject: Subject) {
+  /** `signal` ends it between two files. */
+  constructor(
+    fs: FileSystem,
+    dirs: JournalDirs,
+    subject: Subject,
+    signal: AbortSignal | null = null,
+  ) {
+    this.#signal = signal;
     this.#fs = fs;
     this.#dirs = dirs;
     this.#subject = subject;
@@ -75,18 +83,21 @@ export class JournalEraser {
     for (const name of await this.#names(join(journalDir, slot))) {
       const segment = segmentOfFileName(name, '');
       if (segment === null || segment > last || !isReached(segment, before)) continue;
-      await this.#eraseFile(join(journalDir, slot, name), slot, segment, before, false);
+      const file = { path: join(journalDir, slot, name), slot, segment, before };
+      await this.#eraseSegment(file, this.#done.journal);
     }
     for (const name of await this.#names(join(archiveDir, slot))) {
       const segment = segmentOfFileName(name, ARCHIVE_ENDING);
       if (segment === null || !isReached(segment, before)) continue;
-      await this.#eraseFile(join(archiveDir, slot, name), slot, segment, before, true);
+      await this.#eraseArchived({ path: join(archiveDir, slot, name), slot, segment, before });
     }
     for (const name of await this.#names(join(corruptDir, slot))) {
       const segment = segmentOfFileName(name, '');
       const path = join(corruptDir, slot, name);
       if (segment === null) await this.#eraseTail(path);
-      else if (isReached(segment, before)) await this.#eraseDamaged(path, slot, segment, before);
+      else if (isReached(segment, before)) {
+        await this.#eraseSegment({ path, slot, segment, before }, this.#done.corrupt);
+      }
     }
   }
 
@@ -100,23 +111,18 @@ export class JournalEraser {
     return names;
   }
 
-  async #eraseFile(
-    path: string,
-    slot: string,
-    segment: number,
-    before: Position | null,
-    archived: boolean,
-  ): Promise<void> {
-    const bytes = await this.#segmentBytes(path, archived);
+  async #eraseArchived(file: SegmentFile): Promise<void> {
+    const bytes = await this.#segmentBytes(file.path, true);
     if (bytes === null || !this.#occursIn(bytes)) return;
-    const records = this.#eraseRecords(bytes, slot, segment, before);
+    const records = this.#eraseRecords(bytes, file);
     if (records === 0) return;
-    await this.#replace(path, archived ? await compressSegment(bytes) : bytes);
-    count(archived ? this.#done.archive : this.#done.journal, records);
+    await this.#replace(file.path, await compressSegment(bytes));
+    count(this.#done.archive, records);
   }
 
   /** Null when it is gone, or cannot be read, which is noted. */
   async #segmentBytes(path: string, archived: boolean): Promise<Buffer | null> {
+    this.#signal?.throwIfAborted();
     if ((await this.#fs.stat(path)) === null) return null;
     try {
       const bytes = await readWhole(this.#fs, path);
@@ -128,27 +134,22 @@ export class JournalEraser {
     }
   }
 
-  /** Sound batches as anywhere else; damaged bytes near which the subject stands go altogether. */
-  async #eraseDamaged(
-    path: string,
-    slot: string,
-    segment: number,
-    before: Position | null,
-  ): Promise<void> {
-    const bytes = await this.#segmentBytes(path, false);
+  /** Not in the archive it may be damaged: a damaged stretch in which the subject stands goes altogether. */
+  async #eraseSegment(file: SegmentFile, done: Erased): Promise<void> {
+    const bytes = await this.#segmentBytes(file.path, false);
     if (bytes === null || !this.#occursIn(bytes)) return;
-    let records = this.#eraseRecords(bytes, slot, segment, before);
-    const scan = scanSegment(bytes, slot, segment);
+    let records = this.#eraseRecords(bytes, file);
+    const scan = scanSegment(bytes, file.slot, file.segment);
     const damaged = [...scan.damage, { from: scan.end, to: bytes.length }];
     for (const { from, to } of damaged) {
       const stretch = bytes.subarray(from, to);
-      if (!this.#standsIn(stretch)) continue;
+      if (from >= endIn(file) || !this.#standsIn(stretch)) continue;
       stretch.fill(0);
       records++;
     }
     if (records === 0) return;
-    await this.#replace(path, bytes);
-    count(this.#done.corrupt, records);
+    await this.#replace(file.path, bytes);
+    count(done, records);
   }
 
   /** What a recovery cut off was never acknowledged, or is damaged. */
@@ -160,12 +161,11 @@ export class JournalEraser {
     count(this.#done.corrupt, 1);
   }
 
-  #eraseRecords(bytes: Buffer, slot: string, segment: number, before: Position | null): number {
-    const end = before?.segment === segment ? before.offset : Infinity;
+  #eraseRecords(bytes: Buffer, file: SegmentFile): number {
     let records = 0;
-    for (const batch of scanSegment(bytes, slot, segment).batches) {
+    for (const batch of scanSegment(bytes, file.slot, file.segment).batches) {
       // A reader's position is the end of a batch.
-      if (batch.offset >= end) break;
+      if (batch.offset >= endIn(file)) break;
       const edited = this.#editBatch(batch);
       if (edited > 0) refreshChecksum(bytes, batch.offset - BATCH_HEADER_BYTES);
       records += edited;
@@ -198,6 +198,17 @@ export class JournalEraser {
     return bytes.length > 0 && this.#occursIn(bytes);
   }
 }
+
+interface SegmentFile {
+  readonly path: string;
+  readonly slot: string;
+  readonly segment: number;
+  readonly before: Position | null;
+}
+
+/** Where in the file the records end that are to be looked at. */
+const endIn = ({ segment, before }: SegmentFile): number =>
+  before?.segment === segment ? before.offset : Infinity;
 
 function isReached(segment: number, before: Position | null): boolean {
   return before === null || segment <= before.segment;

@@ -31,6 +31,7 @@ export async function closeSlot(
   dirs: JournalDirs,
   slot: string,
   log: Logger,
+  signal?: AbortSignal,
 ): Promise<ClosedSlot> {
   const until = performance.now() + ROTATION_MS_MAX;
   const newest = async (): Promise<number> =>
@@ -51,7 +52,7 @@ export async function closeSlot(
     if (performance.now() > until) {
       throw new Error(`the writer of ${slot} has not begun a new segment in time`);
     }
-    await sleep(ROTATION_POLL_MS);
+    await sleep(ROTATION_POLL_MS, null, signal && { signal });
   }
 }
 

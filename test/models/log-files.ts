@@ -128,6 +128,12 @@ export class ModelFiles {
       remove: async (path) => {
         await this.operate(boot);
         this.#texts.delete(path);
+        this.#names.delete(path);
+        await this.operate(boot);
+      },
+      takePlace: async (draft, path) => {
+        await this.operate(boot);
+        this.rename(draft, path);
         await this.operate(boot);
       },
     };

@@ -1,0 +1,47 @@
+// What an erasure is about, and which of the journal's records are part of it.
+
+import type { Edit } from '../hit/encoding.ts';
+import { isHit, type Note, type Recorded } from '../hit/event.ts';
+import type { Subject } from '../journal/erase.ts';
+import { ERASURE_NEEDLES_MAX } from '../limits.ts';
+
+/** As a caller names it: a pixel by its code, all pixels of a recipient, or the hits of an address. */
+export type ErasureSubject =
+  | { readonly pixel: string }
+  | { readonly recipient: string }
+  /** In canonical form (hit/address.ts). */
+  | { readonly address: string };
+
+/** The subject with the codes of its pixels (none for an address), as the journal is to be searched for it. */
+export function recordsOf(subject: ErasureSubject, codes: readonly string[]): Subject {
+  const address = 'address' in subject ? subject.address : null;
+  const recipient = 'recipient' in subject ? subject.recipient : null;
+  const pixels = new Set(codes);
+  const edit = ({ event }: Recorded): Edit => {
+    if (event.code !== null && pixels.has(event.code)) return 'erase';
+    if (isHit(event)) return address !== null && event.address === address ? 'erase' : 'keep';
+    return recipient === null ? 'keep' : withoutRecipient(event, recipient);
+  };
+  return {
+    edit,
+    needles: needlesOf([...codes, ...(address === null ? [] : [address])], recipient),
+  };
+}
+
+/** A pixel that was somebody else's since stays, but no note says any more whose it was before. */
+function withoutRecipient(note: Note, recipient: string): Edit {
+  if (note.kind !== 'pixel-minted' && note.kind !== 'pixel-changed') return 'keep';
+  if (note.properties?.recipient !== recipient) return 'keep';
+  const { recipient: _, ...properties } = note.properties;
+  return { ...note, properties };
+}
+
+function needlesOf(texts: readonly string[], recipient: string | null): Buffer[] | null {
+  // As a note's JSON has it.
+  const quoted = recipient === null ? [] : [JSON.stringify(recipient)];
+  const all = [...texts, ...quoted];
+  // oxlint-disable-next-line no-control-regex -- a code may stand in the journal as Latin-1 or as UTF-8
+  const certain = texts.every((text) => /^[\x00-\x7f]+$/.test(text));
+  if (!certain || all.length > ERASURE_NEEDLES_MAX) return null;
+  return all.map((text) => Buffer.from(text));
+}
