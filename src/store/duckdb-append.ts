@@ -8,36 +8,59 @@ import {
   type DuckDBType,
   DuckDBTimestampValue,
   type DuckDBValue,
+  BOOLEAN,
+  TIMESTAMP,
+  UBIGINT,
   UINTEGER,
   UTINYINT,
-  TIMESTAMP,
   VARCHAR,
 } from '@duckdb/node-api';
-import type { Hit, Recorded } from '../hit/event.ts';
-import { KIND_NUMBER } from './duckdb-schema.ts';
+import type { JudgedHit } from '../hit/event.ts';
+import { formatWithheld } from '../hit/fields.ts';
+import { KIND_NUMBER } from './duckdb-numbers.ts';
+import { type JudgementRow, judgementRow } from './duckdb-rows.ts';
 
 /** DuckDB's vector size: a chunk cannot have more rows. */
 const CHUNK_ROWS = 2048;
 
+interface Row extends JudgementRow {
+  readonly hit: JudgedHit;
+  readonly writer: number;
+}
+
 interface Column {
   readonly type: DuckDBType;
-  value(hit: Recorded<Hit>, writers: ReadonlyMap<string, number>): DuckDBValue;
+  value(row: Row): DuckDBValue;
 }
 
 /** In the order of the table's columns. */
 const COLUMNS: readonly Column[] = [
-  { type: TIMESTAMP, value: ({ event }) => new DuckDBTimestampValue(BigInt(event.at)) },
-  { type: UTINYINT, value: ({ event }) => KIND_NUMBER[event.kind] },
-  { type: UINTEGER, value: ({ event }) => codeKey(event.code) },
-  { type: VARCHAR, value: ({ event }) => event.code },
-  { type: VARCHAR, value: ({ event }) => event.address },
-  { type: VARCHAR, value: ({ event }) => event.referrer },
-  { type: VARCHAR, value: ({ event }) => event.agent },
-  { type: VARCHAR, value: ({ event }) => event.purpose },
-  { type: UINTEGER, value: ({ id }, writers) => writers.get(id.writer) as number },
-  { type: UINTEGER, value: ({ id }) => id.segment },
-  { type: UINTEGER, value: ({ id }) => id.position },
+  { type: TIMESTAMP, value: ({ hit }) => new DuckDBTimestampValue(BigInt(hit.event.at)) },
+  { type: UTINYINT, value: ({ hit }) => KIND_NUMBER[hit.event.kind] },
+  { type: UINTEGER, value: ({ hit }) => codeKey(hit.event.code) },
+  { type: VARCHAR, value: ({ hit }) => hit.event.code },
+  { type: VARCHAR, value: ({ hit }) => hit.event.address },
+  { type: VARCHAR, value: ({ hit }) => hit.event.referrer },
+  { type: VARCHAR, value: ({ hit }) => hit.event.agent },
+  { type: VARCHAR, value: ({ hit }) => hit.event.purpose },
+  { type: UINTEGER, value: ({ writer }) => writer },
+  { type: UINTEGER, value: ({ hit }) => hit.id.segment },
+  { type: UINTEGER, value: ({ hit }) => hit.id.position },
+  { type: UTINYINT, value: (row) => row.class },
+  { type: UTINYINT, value: ({ reason }) => reason },
+  { type: VARCHAR, value: ({ client }) => client },
+  { type: VARCHAR, value: ({ os }) => os },
+  { type: UTINYINT, value: ({ device }) => device },
+  { type: VARCHAR, value: ({ country }) => country },
+  { type: UTINYINT, value: ({ own }) => own },
+  { type: UBIGINT, value: ({ viewer }) => viewer },
+  {
+    type: VARCHAR,
+    value: ({ hit }) => (hit.event.withheld ? formatWithheld(hit.event.withheld) : null),
+  },
+  { type: BOOLEAN, value: ({ hit }) => hit.event.ownBrowser ?? null },
 ];
+const TYPES = COLUMNS.map((column) => column.type);
 
 /** See duckdb-schema.ts: what is compared before the code itself. */
 export function codeKey(code: string | null): number {
@@ -47,25 +70,30 @@ export function codeKey(code: string | null): number {
 /** Appends to `hits_recent` within the connection's transaction. `writers` numbers every hit's writer. */
 export async function appendHits(
   connection: DuckDBConnection,
-  hits: readonly Recorded<Hit>[],
+  hits: readonly JudgedHit[],
   writers: ReadonlyMap<string, number>,
 ): Promise<void> {
   const appender = await connection.createAppender('hits_recent');
   try {
-    const types = COLUMNS.map((column) => column.type);
     for (let start = 0; start < hits.length; start += CHUNK_ROWS) {
-      const rows = Math.min(CHUNK_ROWS, hits.length - start);
-      const chunk = DuckDBDataChunk.create(types, rows);
-      for (const [index, column] of COLUMNS.entries()) {
-        const vector = chunk.getColumnVector(index);
-        for (let row = 0; row < rows; row++) {
-          vector.setItem(row, column.value(hits[start + row] as Recorded<Hit>, writers));
-        }
-        vector.flush();
-      }
-      appender.appendDataChunk(chunk);
+      const rows = hits.slice(start, start + CHUNK_ROWS).map((hit) => ({
+        hit,
+        writer: writers.get(hit.id.writer) as number,
+        ...judgementRow(hit.judgement),
+      }));
+      appender.appendDataChunk(chunkOf(rows));
     }
   } finally {
     appender.closeSync();
   }
+}
+
+function chunkOf(rows: readonly Row[]): DuckDBDataChunk {
+  const chunk = DuckDBDataChunk.create(TYPES, rows.length);
+  for (const [index, column] of COLUMNS.entries()) {
+    const vector = chunk.getColumnVector(index);
+    for (const [at, row] of rows.entries()) vector.setItem(at, column.value(row));
+    vector.flush();
+  }
+  return chunk;
 }

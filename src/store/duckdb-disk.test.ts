@@ -62,7 +62,7 @@ for (const limit of LIMITS) {
         );
         next++;
         try {
-          await store.load({ hits, pixels: [], progress: String(next) });
+          await store.load({ hits, notes: [], progress: String(next) });
         } catch (error) {
           assert.ok(error instanceof StoreError && error.retryable, String(error));
           failures++;

@@ -9,7 +9,7 @@ import {
   UINTEGER,
   VARCHAR,
 } from '@duckdb/node-api';
-import { formatEventId, type Hit, type Recorded } from '../hit/event.ts';
+import { formatEventId, type Hit, isHit, type Recorded } from '../hit/event.ts';
 import { KNOWN_HITS, KNOWN_PIXELS } from './duckdb-query.ts';
 import type { Reader } from './duckdb-readers.ts';
 
@@ -22,7 +22,7 @@ export async function knownEvents(
   const known = new Set<string>();
   // A writer without a number has no hit in the store.
   const hits = events.filter(
-    (one): one is Recorded<Hit> => one.event.kind !== 'pixel-minted' && writers.has(one.id.writer),
+    (one): one is Recorded<Hit> => isHit(one.event) && writers.has(one.id.writer),
   );
   if (hits.length > 0) {
     const there = new Set(

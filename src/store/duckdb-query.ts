@@ -1,34 +1,26 @@
-// What is asked of the embedded store, as SQL with parameters only, and rows turned back into hits.
+// What is asked of the embedded store, as SQL with parameters only.
 
-import type { DuckDBPreparedStatement, DuckDBValue } from '@duckdb/node-api';
-import {
-  formatEventId,
-  type Hit,
-  type HitKind,
-  parseEventId,
-  type Recorded,
-} from '../hit/event.ts';
+import type { DuckDBPreparedStatement } from '@duckdb/node-api';
+import { type EventId, parseEventId } from '../hit/event.ts';
 import { codeKey } from './duckdb-append.ts';
-import { KIND_NUMBER } from './duckdb-schema.ts';
-import type { HitPlace, Source } from './store.ts';
-
-export const PIXEL = 'SELECT code, epoch_us(created_at) FROM pixels WHERE code = $code';
+import { KIND_NUMBER } from './duckdb-numbers.ts';
+import { HIT } from './duckdb-rows.ts';
+import type { HitPlace } from './store.ts';
 
 /** The same condition on both tables, spelt in each so that DuckDB skips by zone map in each. */
-const ofPixel = (columns: string, condition: string): string =>
+export const ofPixel = (columns: string, condition: string): string =>
   ['hits_sorted', 'hits_recent']
     .map((table) => `SELECT ${columns} FROM ${table} WHERE ${condition}`)
     .join(' UNION ALL ');
 
-const IS_CODE = 'code_key = $key AND code = $code';
+/** Of a row of hits. */
+export const IS_CODE = 'code_key = $key AND code = $code';
 
 export const COUNT_OPENS = `SELECT count(*) FROM (${ofPixel(
   '1',
   `${IS_CODE} AND kind = ${KIND_NUMBER.open}`,
 )})`;
 
-const HIT = `epoch_us(h.occurred_at), h.kind, h.code, h.address, h.referrer, h.agent, h.purpose,
-  w.writer, h.segment, h.position`;
 const NEWEST_FIRST = 'h.occurred_at DESC, w.writer DESC, h.segment DESC, h.position DESC';
 
 export const NEWEST_HITS = `SELECT ${HIT} FROM (${ofPixel('*', IS_CODE)}) h
@@ -44,7 +36,13 @@ export const HITS_BEFORE = `SELECT ${HIT} FROM (${ofPixel(
     OR (w.writer = $writer AND (h.segment < $segment OR (h.segment = $segment AND h.position < $position)))
   ORDER BY ${NEWEST_FIRST} LIMIT $limit`;
 
-export const TOTALS = `SELECT (SELECT count(*) FROM pixels),
+export const ONE_HIT = `SELECT ${HIT} FROM (${ofPixel(
+  '*',
+  `${IS_CODE} AND segment = $segment AND position = $position`,
+)}) h
+  JOIN writers w ON w.number = h.writer WHERE w.writer = $writer`;
+
+export const TOTALS = `SELECT (SELECT count(created_at) FROM pixels),
   count(*) FILTER (kind = ${KIND_NUMBER.open}), count(*) FILTER (kind = ${KIND_NUMBER.visit}) FROM hits`;
 
 /**
@@ -63,22 +61,11 @@ export const KNOWN_HITS = ['hits_sorted', 'hits_recent']
   .join(' UNION ALL ');
 
 export const KNOWN_PIXELS = `SELECT code, epoch_us(created_at) FROM pixels
-  WHERE code IN (SELECT unnest($codes))`;
+  WHERE created_at IS NOT NULL AND code IN (SELECT unnest($codes))`;
 
 export const SOURCES = `SELECT w.writer, h.segment, count(*), epoch_us(min(h.occurred_at)),
     epoch_us(max(h.occurred_at))
   FROM hits h JOIN writers w ON w.number = h.writer GROUP BY ALL ORDER BY ALL`;
-
-export const INSERT_PIXELS = `INSERT INTO pixels
-  SELECT unnest($codes), make_timestamp(unnest($times))
-  ON CONFLICT (code) DO UPDATE SET created_at = least(created_at, excluded.created_at)`;
-
-export const DELETE_HITS = {
-  sorted: `DELETE FROM hits_sorted WHERE ${IS_CODE}`,
-  recent: `DELETE FROM hits_recent WHERE ${IS_CODE}`,
-};
-export const DELETE_PIXEL = 'DELETE FROM pixels WHERE code = $code';
-export const INSERT_ERASED = `INSERT INTO erased SELECT unnest($digests), now() ON CONFLICT DO NOTHING`;
 
 export const SORT_RECENT =
   'INSERT INTO hits_sorted SELECT * FROM hits_recent ORDER BY code_key, occurred_at';
@@ -97,49 +84,17 @@ export function bindLimit(statement: DuckDBPreparedStatement, limit: number): vo
   statement.bindBigInt(parameter(statement, 'limit'), BigInt(limit));
 }
 
-/** Throws RangeError when the place's id is none. */
-export function bindPlace(statement: DuckDBPreparedStatement, place: HitPlace): void {
-  const id = parseEventId(place.id);
-  if (id === null) throw new RangeError(`not an event's id: ${place.id}`);
-  statement.bindBigInt(parameter(statement, 'at'), BigInt(place.at));
+/** Binds the three parts of an event's id. */
+export function bindId(statement: DuckDBPreparedStatement, id: EventId): void {
   statement.bindVarchar(parameter(statement, 'writer'), id.writer);
   statement.bindBigInt(parameter(statement, 'segment'), BigInt(id.segment));
   statement.bindBigInt(parameter(statement, 'position'), BigInt(id.position));
 }
 
-/** A row of {@link NEWEST_HITS} or {@link HITS_BEFORE}. */
-export function toHit(row: readonly DuckDBValue[]): Recorded<Hit> {
-  const [at, kind, code, address, referrer, agent, purpose, writer, segment, position] = row;
-  return {
-    id: { writer: writer as string, segment: segment as number, position: position as number },
-    event: {
-      kind: KIND_NAME.get(kind as number) as HitKind,
-      at: Number(at),
-      code: code as string | null,
-      address: address as string,
-      referrer: referrer as string | null,
-      agent: agent as string | null,
-      purpose: purpose as string | null,
-    },
-  };
-}
-
-const KIND_NAME = new Map(
-  Object.entries(KIND_NUMBER).map(([name, number]) => [number as number, name as HitKind]),
-);
-
-export function placeOf({ id, event }: Recorded<Hit>): HitPlace {
-  return { at: event.at, id: formatEventId(id) };
-}
-
-/** A row of {@link SOURCES}. */
-export function toSource(row: readonly DuckDBValue[]): Source {
-  const [writer, segment, hits, firstAt, lastAt] = row;
-  return {
-    writer: writer as string,
-    segment: segment as number,
-    hits: Number(hits),
-    firstAt: Number(firstAt),
-    lastAt: Number(lastAt),
-  };
+/** Throws RangeError when the place's id is none. */
+export function bindPlace(statement: DuckDBPreparedStatement, place: HitPlace): void {
+  const id = parseEventId(place.id);
+  if (id === null) throw new RangeError(`not an event's id: ${place.id}`);
+  statement.bindBigInt(parameter(statement, 'at'), BigInt(place.at));
+  bindId(statement, id);
 }

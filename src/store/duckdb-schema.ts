@@ -9,7 +9,8 @@
 //
 // code_key is the CRC-32 of the code, 0 without one: four bytes to compare before sixteen, and only those
 // are decompressed for the rows that cannot match. An event's id is (writer, segment, position), where
-// `writer` is the number of a row in `writers`.
+// `writer` is the number of a row in `writers`. What a hit is judged to be stands in its row, as numbers
+// (duckdb-numbers.ts) where the set is closed; the view `judged_hits` spells them.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { StoreError } from './store.ts';
@@ -28,8 +29,19 @@ const HIT_COLUMNS = `(
   position UINTEGER NOT NULL
 )`;
 
-/** What `kind` holds. Numbers are never used again; hit_kinds spells them for people who write SQL. */
-export const KIND_NUMBER = { open: 1, visit: 2 } as const;
+/** Of the judgement, all NULL for a hit that nobody judged yet. */
+const JUDGEMENT_COLUMNS = [
+  'class UTINYINT',
+  'reason UTINYINT',
+  'client VARCHAR',
+  'os VARCHAR',
+  'device UTINYINT',
+  'country VARCHAR',
+  'own UTINYINT',
+  'viewer UBIGINT',
+];
+/** Further facts, NULL for nearly all hits: `Withheld` as hit/fields.ts writes it, and `ownBrowser`. */
+const FACT_COLUMNS = ['withheld VARCHAR', 'own_browser BOOLEAN'];
 
 /** Step n brings a store from version n to n + 1. Steps are never changed once released. */
 const STEPS: readonly (readonly string[])[] = [
@@ -44,7 +56,56 @@ const STEPS: readonly (readonly string[])[] = [
     `CREATE VIEW hits AS SELECT * FROM hits_sorted UNION ALL SELECT * FROM hits_recent`,
   ],
   ['CREATE TABLE erased (digest VARCHAR PRIMARY KEY, erased_at TIMESTAMPTZ NOT NULL)'],
+  [
+    'DROP VIEW hits',
+    ...['hits_recent', 'hits_sorted'].flatMap((table) =>
+      [...JUDGEMENT_COLUMNS, ...FACT_COLUMNS].map(
+        (column) => `ALTER TABLE ${table} ADD COLUMN ${column}`,
+      ),
+    ),
+    `CREATE VIEW hits AS SELECT * FROM hits_sorted UNION ALL SELECT * FROM hits_recent`,
+    ...names('verdict_classes', [
+      ...['human-mail', 'human-browser', 'gmail-proxy', 'yahoo-proxy', 'other-proxy', 'apple-mpp'],
+      ...['prefetch', 'security-scanner', 'link-preview', 'crawler', 'http-library', 'unknown'],
+    ]),
+    ...names('verdict_reasons', [
+      ...['mail-client-token', 'webkit-without-browser', 'browser-agent', 'app-agent'],
+      ...['gmail-proxy-token', 'yahoo-proxy-token', 'mail-proxy-token'],
+      ...['apple-mpp-listed', 'apple-mpp-bare-agent', 'prefetch-header', 'gmail-prefetch-agent'],
+      ...['scanner-network', 'scanner-token', 'scanner-behaviour', 'link-preview-token'],
+      ...['crawler-token', 'crawler-words', 'http-library-token'],
+      ...['no-agent', 'unrecognised-agent', 'not-judged'],
+    ]),
+    ...names('devices', ['desktop', 'mobile', 'tablet', 'tv', 'console', 'watch']),
+    ...names('own_signs', ['address', 'browser', 'claimed', 'disclaimed']),
+    ...names('pixel_modes', ['individual', 'aggregate', 'off']),
+    `CREATE VIEW judged_hits AS
+      SELECT h.* REPLACE (k.name AS kind, c.name AS class, r.name AS reason, d.name AS device,
+        o.name AS own) FROM hits h
+      JOIN hit_kinds k ON k.kind = h.kind
+      LEFT JOIN verdict_classes c ON c.number = h.class
+      LEFT JOIN verdict_reasons r ON r.number = h.reason
+      LEFT JOIN devices d ON d.number = h.device
+      LEFT JOIN own_signs o ON o.number = h.own`,
+    // Somebody may speak of a pixel before its minting is loaded. `said` is in duckdb-pixels.ts.
+    'ALTER TABLE pixels ALTER COLUMN created_at DROP NOT NULL',
+    ...[
+      ...['mode UTINYINT', 'sent_at TIMESTAMP', 'recipient VARCHAR', 'label VARCHAR'],
+      ...['campaign VARCHAR', 'metadata VARCHAR', 'said VARCHAR'],
+    ].map((column) => `ALTER TABLE pixels ADD COLUMN ${column}`),
+    `CREATE TABLE claims (hit VARCHAR PRIMARY KEY, hit_at TIMESTAMP NOT NULL, code VARCHAR,
+      own BOOLEAN NOT NULL, said_at TIMESTAMP NOT NULL, said_by VARCHAR NOT NULL)`,
+  ],
 ];
+
+/** A table that spells the numbers from 1 on. */
+function names(table: string, spelt: readonly string[]): readonly string[] {
+  const rows = spelt.map((name, index) => `(${index + 1}, '${name}')`);
+  return [
+    `CREATE TABLE ${table} (number UTINYINT PRIMARY KEY, name VARCHAR NOT NULL)`,
+    `INSERT INTO ${table} VALUES ${rows.join(', ')}`,
+  ];
+}
 
 /** Creates the tables of a new store or brings an older one to the present version, all or nothing. */
 export async function migrate(connection: DuckDBConnection): Promise<void> {

@@ -38,7 +38,7 @@ test('hits are found before, while and after they are moved to the sorted runs',
       const n = load * size + i;
       return someHit(n, { code: codeOf(n) });
     });
-    await store.load({ hits, pixels: [], progress: String(load) });
+    await store.load({ hits, notes: [], progress: String(load) });
     assert.equal(await store.countOpens(codeOf(7)), ((load + 1) * size) / 50);
   }
   const page = await store.pixelHits({ code: codeOf(7), limit: 3, before: null });
@@ -85,7 +85,7 @@ test('a file that another process has open is waited for, then refused in one se
 
 test('reads past the bound are refused and may be tried again', async () => {
   const store = await openStore(join(dir, 'busy.duckdb'));
-  await store.load({ hits: [someHit(1)], pixels: [somePixel(1)], progress: '' });
+  await store.load({ hits: [someHit(1)], notes: [somePixel(1)], progress: '' });
   const reads = STORE_READS_MAX + STORE_READS_WAITING_MAX;
   const answers = await Promise.allSettled(
     Array.from({ length: reads + 5 }, () => store.countOpens('AAAAAAAAAAAAAAAA')),
@@ -128,13 +128,13 @@ test('a load that fails leaves nothing behind and the next one works', async () 
     id: { writer: '00000000000000cc', segment: -1, position: 0 },
   };
   await assert.rejects(
-    store.load({ hits: [someHit(0), impossible], pixels: [somePixel(1)], progress: 'failed' }),
+    store.load({ hits: [someHit(0), impossible], notes: [somePixel(1)], progress: 'failed' }),
     { name: 'StoreError', retryable: false },
   );
   assert.equal(await store.progress(), null);
   assert.deepEqual(await store.totals(), { pixels: 0, opens: 0, visits: 0 });
   const good = { ...someHit(2), id: { writer: '00000000000000cc', segment: 1, position: 0 } };
-  await store.load({ hits: [someHit(0), good], pixels: [], progress: 'good' });
+  await store.load({ hits: [someHit(0), good], notes: [], progress: 'good' });
   assert.equal((await store.totals()).opens, 2);
   await store.close();
 });

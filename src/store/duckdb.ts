@@ -2,27 +2,40 @@
 // process has the file open; the schema and how it is laid out for speed are in duckdb-schema.ts.
 
 import {
-  BIGINT,
   type DuckDBConnection,
   type DuckDBPreparedStatement,
   type DuckDBValue,
   LIST,
-  listValue,
   VARCHAR,
 } from '@duckdb/node-api';
-import type { PixelMinted, Recorded } from '../hit/event.ts';
+import { type JudgedHit, parseEventId, type Recorded } from '../hit/event.ts';
 import { RECENT_HITS_MAX } from '../limits.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { appendHits } from './duckdb-append.ts';
-import { eraseCode, rememberErased } from './duckdb-erase.ts';
+import { COUNTS, toCounts } from './duckdb-counts.ts';
+import {
+  eraseAddress,
+  eraseCodes,
+  expireHits,
+  rememberErased,
+  type Removed,
+} from './duckdb-erase.ts';
 import { isFatal, storeError } from './duckdb-error.ts';
 import { knownEvents } from './duckdb-known.ts';
+import { changesHits, loadInto } from './duckdb-load.ts';
+import { MODES_SET, PIXEL, PIXELS_OF, SENT_TIMES, toModes, toPixel } from './duckdb-pixels.ts';
 import * as query from './duckdb-query.ts';
+import { HITS_BEHIND, OLDEST_HITS, rejudgeHits, UNJUDGED } from './duckdb-rejudge.ts';
+import { placeOf, toHit, toSource } from './duckdb-rows.ts';
 import { closeSession, type DuckdbOptions, openSession, type Session } from './duckdb-session.ts';
+import { inTransaction } from './duckdb-transaction.ts';
 import { codeDigest } from './erased.ts';
+import { compareHits } from './last-word.ts';
 import {
+  type Counts,
   type HitPage,
+  type HitPlace,
   type Load,
+  type Modes,
   type Pixel,
   type PixelHitsQuery,
   type Source,
@@ -30,6 +43,8 @@ import {
   type StoreTotals,
   type TraceableStore,
 } from './store.ts';
+
+const MICROS_PER_SECOND = 1e6;
 
 /** Rejects with {@link StoreError}: the file is open elsewhere, is no store, or is a newer program's. */
 export async function openDuckdb(options: DuckdbOptions, log: Logger): Promise<TraceableStore> {
@@ -60,26 +75,10 @@ class DuckdbStore implements TraceableStore {
     });
   }
 
-  load({ hits, pixels, progress }: Load): Promise<void> {
+  load(load: Load): Promise<void> {
     return this.#inTurn(async (session) => {
-      const { writer, erased } = session;
-      const kept = erased.without(hits);
-      const writers = numberWriters(session.writers, kept);
-      await writer.run('BEGIN');
-      try {
-        await insertWriters(writer, session.writers, writers);
-        await appendHits(writer, kept, writers);
-        await insertPixels(writer, erased.without(pixels));
-        await writer.run('DELETE FROM progress');
-        await writer.run('INSERT INTO progress VALUES ($1)', [progress]);
-        await writer.run('COMMIT');
-      } catch (error) {
-        // After a failed COMMIT there is no transaction to roll back; what failed first is what counts.
-        await writer.run('ROLLBACK').catch(() => undefined);
-        throw error;
-      }
-      session.writers = writers;
-      session.recent += kept.length;
+      if (changesHits(load.notes)) await this.#sorting;
+      await loadInto(session, load);
       const recentHitsMax = this.#options.recentHitsMax ?? RECENT_HITS_MAX;
       if (session.recent >= recentHitsMax) this.#sorting ??= this.#sort();
     });
@@ -91,19 +90,39 @@ class DuckdbStore implements TraceableStore {
     );
   }
 
-  erasePixel(code: string): Promise<void> {
-    return this.#inTurn(async (session) => {
-      // Rows that are being moved cannot be deleted.
-      await this.#sorting;
-      session.recent -= await eraseCode(session.writer, code);
-      session.erased.add(codeDigest(code));
-    });
+  async erasePixel(code: string): Promise<void> {
+    await this.#remove((writer) => eraseCodes(writer, [code]), codeDigest(code));
   }
 
-  pixel(code: string): Promise<Pixel | null> {
-    return this.#read(query.PIXEL, (statement) => statement.bindVarchar(1, code)).then(([row]) =>
-      row === undefined ? null : { code, createdAt: Number(row[1]) },
+  async eraseAddress(address: string): Promise<number> {
+    // Hits whose address is not kept have none, and are not one client's.
+    return address === '' ? 0 : this.#remove((writer) => eraseAddress(writer, address));
+  }
+
+  expireHits(before: number): Promise<number> {
+    return this.#remove((writer) => expireHits(writer, before));
+  }
+
+  async pixelsOf(recipient: string): Promise<readonly string[]> {
+    const rows = await this.#read(PIXELS_OF, (statement) => statement.bindVarchar(1, recipient));
+    return rows.map(([code]) => String(code));
+  }
+
+  async modes(): Promise<Modes> {
+    const pixels = toModes(await this.#read(MODES_SET, () => undefined));
+    return { pixels, erased: await this.erasures() };
+  }
+
+  async sentTimes(codes: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const rows = await this.#read(SENT_TIMES, (statement) =>
+      statement.bindList(1, codes, LIST(VARCHAR)),
     );
+    return new Map(rows.map(([code, at]) => [String(code), Number(at)]));
+  }
+
+  async pixel(code: string): Promise<Pixel | null> {
+    const [row] = await this.#read(PIXEL, (statement) => statement.bindVarchar(1, code));
+    return row === undefined ? null : toPixel(code, row);
   }
 
   async countOpens(code: string): Promise<number> {
@@ -111,6 +130,15 @@ class DuckdbStore implements TraceableStore {
       query.bindCode(statement, code),
     );
     return Number(rows[0]?.[0]);
+  }
+
+  async counts(code: string, repeatSeconds: number): Promise<Counts> {
+    const [row] = await this.#read(COUNTS, (statement) => {
+      query.bindCode(statement, code);
+      const window = BigInt(Math.round(repeatSeconds * MICROS_PER_SECOND));
+      statement.bindBigInt(statement.parameterIndex('window'), window);
+    });
+    return toCounts(row ?? []);
   }
 
   async pixelHits({ code, limit, before }: PixelHitsQuery): Promise<HitPage> {
@@ -123,10 +151,20 @@ class DuckdbStore implements TraceableStore {
         if (before !== null) query.bindPlace(statement, before);
       },
     );
-    const hits = rows.slice(0, limit).map(query.toHit).toReversed();
+    const hits = rows.slice(0, limit).map(toHit).toReversed();
     const oldest = hits[0];
     const more = rows.length > limit && oldest !== undefined;
-    return { hits, next: more ? query.placeOf(oldest) : null };
+    return { hits, next: more ? placeOf(oldest) : null };
+  }
+
+  async hit(code: string, id: string): Promise<JudgedHit | null> {
+    const eventId = parseEventId(id);
+    if (eventId === null) return null;
+    const [row] = await this.#read(query.ONE_HIT, (statement) => {
+      query.bindCode(statement, code);
+      query.bindId(statement, eventId);
+    });
+    return row === undefined ? null : toHit(row);
   }
 
   async totals(): Promise<StoreTotals> {
@@ -135,8 +173,27 @@ class DuckdbStore implements TraceableStore {
     return { pixels: pixels ?? 0, opens: opens ?? 0, visits: visits ?? 0 };
   }
 
+  async hitsAfter(place: HitPlace | null, limit: number): Promise<readonly JudgedHit[]> {
+    const rows = await this.#read(place === null ? OLDEST_HITS : HITS_BEHIND, (statement) => {
+      query.bindLimit(statement, limit);
+      if (place !== null) query.bindPlace(statement, place);
+    });
+    return rows.map(toHit).toSorted(compareHits).slice(0, limit);
+  }
+
+  rejudge(hits: readonly JudgedHit[]): Promise<void> {
+    return this.#inTurn(async ({ writer, writers }) => {
+      await this.#sorting;
+      await inTransaction(writer, () => rejudgeHits(writer, hits, writers));
+    });
+  }
+
+  async hasUnjudged(): Promise<boolean> {
+    return (await this.#read(UNJUDGED, () => undefined)).length > 0;
+  }
+
   async sources(): Promise<readonly Source[]> {
-    return (await this.#read(query.SOURCES, () => undefined)).map(query.toSource);
+    return (await this.#read(query.SOURCES, () => undefined)).map(toSource);
   }
 
   async erasures(): Promise<readonly string[]> {
@@ -161,6 +218,19 @@ class DuckdbStore implements TraceableStore {
     await this.#ended.promise;
   }
 
+  /** Returns how many hits are gone. */
+  #remove(work: (writer: DuckDBConnection) => Promise<Removed>, digest?: string): Promise<number> {
+    return this.#inTurn(async (session) => {
+      // Rows that are being moved cannot be deleted.
+      await this.#sorting;
+      const { writer } = session;
+      const { sorted, recent } = await inTransaction(writer, () => work(writer));
+      session.recent -= recent;
+      if (digest !== undefined) session.erased.add(digest);
+      return sorted + recent;
+    });
+  }
+
   #read(sql: string, bind: (statement: DuckDBPreparedStatement) => void): Promise<DuckDBValue[][]> {
     return this.#use(({ readers }) =>
       readers.use(async (reader) => {
@@ -176,16 +246,11 @@ class DuckdbStore implements TraceableStore {
     try {
       await this.#use((session) =>
         session.readers.use(async ({ connection }) => {
-          await connection.run('BEGIN');
-          try {
+          const { rowsChanged } = await inTransaction(connection, async () => {
             await connection.run(query.SORT_RECENT);
-            const deleted = await connection.run('DELETE FROM hits_recent');
-            await connection.run('COMMIT');
-            session.recent -= deleted.rowsChanged;
-          } catch (error) {
-            await connection.run('ROLLBACK').catch(() => undefined);
-            throw error;
-          }
+            return connection.run('DELETE FROM hits_recent');
+          });
+          session.recent -= rowsChanged;
         }),
       );
     } catch (error) {
@@ -238,50 +303,4 @@ class DuckdbStore implements TraceableStore {
     closeSession(session);
     if (this.#closed) this.#ended.resolve();
   }
-}
-
-/** `known` and a number for each writer that the load brings along. */
-function numberWriters(
-  known: ReadonlyMap<string, number>,
-  hits: Load['hits'],
-): ReadonlyMap<string, number> {
-  let numbers: Map<string, number> | null = null;
-  for (const { id } of hits) {
-    if ((numbers ?? known).has(id.writer)) continue;
-    numbers ??= new Map(known);
-    numbers.set(id.writer, numbers.size + 1);
-  }
-  return numbers ?? known;
-}
-
-async function insertWriters(
-  connection: DuckDBConnection,
-  known: ReadonlyMap<string, number>,
-  writers: ReadonlyMap<string, number>,
-): Promise<void> {
-  if (writers === known) return;
-  for (const [writer, number] of writers) {
-    if (!known.has(writer)) {
-      await connection.run('INSERT INTO writers VALUES ($1, $2)', [number, writer]);
-    }
-  }
-}
-
-/** A pixel that was minted twice keeps its earlier time, in whichever order the two arrive. */
-async function insertPixels(
-  connection: DuckDBConnection,
-  pixels: readonly Recorded<PixelMinted>[],
-): Promise<void> {
-  if (pixels.length === 0) return;
-  const minted = new Map<string, bigint>();
-  for (const { event } of pixels) {
-    const at = BigInt(event.at);
-    const earlier = minted.get(event.code);
-    if (earlier === undefined || at < earlier) minted.set(event.code, at);
-  }
-  await connection.run(
-    query.INSERT_PIXELS,
-    { codes: listValue([...minted.keys()]), times: listValue([...minted.values()]) },
-    { codes: LIST(VARCHAR), times: LIST(BIGINT) },
-  );
 }

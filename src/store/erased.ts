@@ -16,6 +16,12 @@ export function codeDigest(code: string): string {
   return check + createHash('sha256').update(code).digest('hex').slice(0, HASH_CHARS);
 }
 
+/** The two parts of a digest: the code's CRC-32, and the half of its SHA-256. */
+export function digestParts(digest: string): { readonly check: number; readonly hash: string } {
+  const check = Number.parseInt(digest.slice(0, CHECK_CHARS), 16);
+  return { check, hash: digest.slice(CHECK_CHARS) };
+}
+
 export class ErasedCodes {
   readonly #digests = new Set<string>();
   readonly #checks = new Set<number>();
@@ -30,7 +36,11 @@ export class ErasedCodes {
 
   add(digest: string): void {
     this.#digests.add(digest);
-    this.#checks.add(Number.parseInt(digest.slice(0, CHECK_CHARS), 16));
+    this.#checks.add(digestParts(digest).check);
+  }
+
+  hasDigest(digest: string): boolean {
+    return this.#digests.has(digest);
   }
 
   has(code: string | null): boolean {
