@@ -7,12 +7,14 @@ import { escapeHtml } from './html.ts';
 import type { ApiParts } from './parts.ts';
 import { Refusal } from './refusal.ts';
 
+// oxlint-disable-next-line no-control-regex -- which characters those are is just this range
+const CONTROL_CHARACTER = /[\u0000-\u001f\u007f]/;
+
 /** Throws 404 for a code that no pixel can have: it need not be looked for. */
 export function demandPossible(code: string): void {
-  // oxlint-disable-next-line no-control-regex
-  const isPossible =
-    Buffer.byteLength(code) <= CODE_BYTES_MAX && !/[\u0000-\u001f\u007f]/.test(code);
-  if (!isPossible) throw unknownPixel();
+  if (Buffer.byteLength(code) > CODE_BYTES_MAX || CONTROL_CHARACTER.test(code)) {
+    throw unknownPixel();
+  }
 }
 
 export const unknownPixel = (): Refusal => new Refusal(404, 'no pixel has this code');

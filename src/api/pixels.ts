@@ -53,6 +53,7 @@ export function servePixels(app: Api, parts: Parts): void {
   app.get(
     '/v1/pixels/:code',
     { schema: { params: Params, querystring: NoQuery, response: { 200: PixelAnswer } } },
+    // oxlint-disable-next-line oxc/no-async-endpoint-handlers -- Express cannot; Fastify awaits its handlers
     async (request) => answerOf(parts, await pixelNow(parts, request.params.code)),
   );
 

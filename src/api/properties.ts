@@ -57,7 +57,10 @@ export const PropertiesBody = z
 /** The body that changes: what is left out stays, null takes it back. */
 export const ChangesBody = z
   .strictObject(said, 'must be a JSON object')
-  .refine((body) => Object.keys(body).length > 0, 'must name a property')
+  .refine((body) => Object.keys(body).length > 0, {
+    error: 'must name a property',
+    when: ({ issues }) => issues.length === 0,
+  })
   .transform(propertiesOf);
 
 function propertiesOf(body: z.output<z.ZodObject<typeof said>>): PixelProperties {
@@ -101,10 +104,19 @@ export function describeProperties(
   return {
     mode: own,
     effective_mode: own ?? config.pixelMode,
-    sent_at: sentAt == null ? null : formatMicros(sentAt),
+    sent_at: sentAt === undefined || sentAt === null ? null : formatMicros(sentAt),
     recipient: recipient ?? null,
     label: label ?? null,
     campaign: campaign ?? null,
-    metadata: metadata == null ? null : (JSON.parse(metadata) as Record<string, unknown>),
+    metadata: metadataOf(metadata ?? 'null'),
   };
+}
+
+/** Null too for what no API wrote: an answer must not fail by what a journal or a bus brought. */
+function metadataOf(text: string): Record<string, unknown> | null {
+  try {
+    return z.record(z.string(), z.unknown()).safeParse(JSON.parse(text)).data ?? null;
+  } catch {
+    return null;
+  }
 }

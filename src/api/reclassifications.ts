@@ -18,8 +18,8 @@ const State = z.object({
   total: z.int().nullable(),
   started_at: TimeText.nullable(),
   finished_at: TimeText.nullable(),
-  /** Whether something failed that is tried again; the log says what. */
-  waiting: z.boolean(),
+  /** Why it waits and tries again; null when it does not. */
+  failure: z.string().nullable(),
 });
 
 export function serveReclassifications(app: Api, parts: Pick<ApiParts, 'reclassification'>): void {
@@ -52,6 +52,6 @@ function shown(state: ReclassifyState): z.input<typeof State> {
     total,
     started_at: startedAt === null ? null : formatMicros(startedAt),
     finished_at: finishedAt === null ? null : formatMicros(finishedAt),
-    waiting: failure !== null,
+    failure,
   };
 }

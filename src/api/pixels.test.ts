@@ -1,0 +1,381 @@
+// Minting with properties, reading them and changing them: what is kept, what is not, and what is refused.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { apiRig, AUTHORIZED, type Rig, SECRET } from '../../test/api-rig.ts';
+import { CodeAuthority } from '../hit/code.ts';
+import { encodeEvent, RecordEncoder } from '../hit/encoding.ts';
+import type { PixelProperties } from '../hit/event.ts';
+import { METADATA_BYTES_MAX, PROPERTIES_BODY_BYTES_MAX, PROPERTY_BYTES_MAX } from '../limits.ts';
+
+interface Body {
+  code: string;
+  image_url: string;
+  image_html: string;
+  mode: string | null;
+  effective_mode: string;
+  recipient: string | null;
+  label: string | null;
+  metadata: unknown;
+}
+
+interface ProblemBody {
+  detail: string;
+  errors: { parameter: string; detail: string }[];
+}
+
+const ALL = {
+  mode: 'individual',
+  sent_at: '2026-11-21T08:15:30.123456+01:00',
+  recipient: 'ada@reader.example',
+  label: 'Invoice 7 “paid”',
+  campaign: 'autumn',
+  metadata: { order: 7, tags: ['a', null], deep: { yes: true } },
+} as const;
+
+/** ALL as a note keeps it. */
+const KEPT: PixelProperties = {
+  mode: 'individual',
+  sentAt: Date.UTC(2026, 10, 21, 7, 15, 30) * 1000 + 123_456,
+  recipient: ALL.recipient,
+  label: ALL.label,
+  campaign: ALL.campaign,
+  metadata: JSON.stringify(ALL.metadata),
+};
+
+async function post({ app }: Rig, payload?: object, url = '/v1/pixels') {
+  return await app.inject({
+    method: 'POST',
+    url,
+    headers: AUTHORIZED,
+    ...(payload && { payload }),
+  });
+}
+
+async function patch({ app }: Rig, code: string, payload: object) {
+  return await app.inject({
+    method: 'PATCH',
+    url: `/v1/pixels/${code}`,
+    headers: AUTHORIZED,
+    payload,
+  });
+}
+
+async function get({ app }: Rig, code: string) {
+  return await app.inject({ url: `/v1/pixels/${code}`, headers: AUTHORIZED });
+}
+
+async function minted(rig: Rig, payload: object): Promise<string> {
+  return (await post(rig, payload)).json<Body>().code;
+}
+
+describe('minting', () => {
+  test('answers all that was said once the journal has it, and reading answers the same', async () => {
+    const rig = apiRig();
+    const reply = await post(rig, ALL);
+    assert.equal(reply.statusCode, 201);
+    const pixel = reply.json<Body>();
+    const { code } = pixel;
+    const [note] = rig.notes;
+    assert.ok(note?.kind === 'pixel-minted');
+    assert.deepEqual(note.properties, KEPT);
+    assert.deepEqual(pixel, {
+      code: note.code,
+      image_url: `https://pixel.example/base/image/${code}.png`,
+      image_html: `<img src="https://pixel.example/base/image/${code}.png" width="1" height="1" alt="">`,
+      created_at: new Date(Math.floor(note.at / 1000))
+        .toISOString()
+        .replace('Z', `${String(note.at % 1000).padStart(3, '0')}Z`),
+      ...ALL,
+      effective_mode: 'individual',
+      sent_at: '2026-11-21T07:15:30.123456Z',
+    });
+    assert.equal(reply.headers['location'], `/v1/pixels/${code}`);
+    const read = await get(rig, code);
+    assert.equal(read.statusCode, 200);
+    assert.deepEqual(read.json(), pixel);
+  });
+
+  test('nothing needs to be said: no body, an empty one and nulls mint a plain pixel', async () => {
+    for (const payload of [undefined, {}, { mode: null, recipient: null, metadata: null }]) {
+      const rig = apiRig();
+      const reply = await post(rig, payload);
+      assert.equal(reply.statusCode, 201);
+      const { mode, effective_mode, recipient, metadata } = reply.json<Body>();
+      assert.deepEqual(
+        { mode, effective_mode, recipient, metadata },
+        { mode: null, effective_mode: 'individual', recipient: null, metadata: null },
+      );
+      const [note] = rig.notes;
+      assert.ok(note?.kind === 'pixel-minted' && note.properties === undefined);
+    }
+  });
+
+  test('the code itself says the mode, for collectors without a store', async () => {
+    const authority = new CodeAuthority(SECRET);
+    for (const mode of ['individual', 'aggregate', 'off', null] as const) {
+      const code = await minted(apiRig(), { mode });
+      assert.deepEqual(authority.verify(code), { mode });
+    }
+  });
+
+  const CAREFUL = [
+    ['mode aggregate', {}, { mode: 'aggregate' }],
+    ['mode off', {}, { mode: 'off' }],
+    ['PIXEL_MODE=aggregate', { pixelMode: 'aggregate' }, {}],
+    ['PIXEL_MODE=off', { pixelMode: 'off' }, { mode: null }],
+    ['PRIVACY=strict', { privacy: 'strict' }, { mode: 'individual' }],
+  ] as const;
+  for (const [name, config, said] of CAREFUL) {
+    test(`with ${name} no recipient is kept, and the answer shows none`, async () => {
+      const rig = apiRig(config);
+      const reply = await post(rig, { ...said, recipient: 'ada@reader.example', label: 'kept' });
+      assert.equal(reply.statusCode, 201);
+      const pixel = reply.json<Body>();
+      assert.deepEqual([pixel.recipient, pixel.label], [null, 'kept']);
+      assert.doesNotMatch(JSON.stringify(rig.notes), /ada/);
+      assert.equal((await get(rig, pixel.code)).json<Body>().recipient, null);
+    });
+  }
+
+  test('a mode of its own outweighs the default of the installation', async () => {
+    const rig = apiRig({ pixelMode: 'aggregate' });
+    const pixel = (await post(rig, { mode: 'individual', recipient: 'ada' })).json<Body>();
+    assert.deepEqual([pixel.effective_mode, pixel.recipient], ['individual', 'ada']);
+  });
+
+  test('is a 503 with Retry-After when the journal refuses, and needs the token', async () => {
+    const rig = apiRig();
+    rig.world.journal = 'refused';
+    const reply = await post(rig, ALL);
+    assert.equal(reply.statusCode, 503);
+    assert.equal(reply.headers['content-type'], 'application/problem+json');
+    assert.equal(reply.headers['retry-after'], '1');
+    for (const [method, url] of [
+      ['POST', '/v1/pixels'],
+      ['GET', '/v1/pixels/AAAAAAAAAAAAAAAA'],
+      ['PATCH', '/v1/pixels/AAAAAAAAAAAAAAAA'],
+    ] as const) {
+      assert.equal((await rig.app.inject({ method, url, payload: {} })).statusCode, 401);
+    }
+  });
+
+  test('an address with markup in BASE_URL stays text in the HTML that is handed out', async () => {
+    const rig = apiRig({ baseUrl: 'https://x.example/a"onerror="b' });
+    const { image_html: html } = (await post(rig)).json<Body>();
+    assert.match(
+      html,
+      /^<img src="https:\/\/x\.example\/a&#34;onerror=&#34;b\/image\/\w+\.png" width/,
+    );
+  });
+});
+
+const yearAhead = new Date(Date.now() + 367 * 86_400_000).toISOString();
+const nested = `{"metadata": {"a": ${'['.repeat(12_000)}${']'.repeat(12_000)}}}`;
+/** A text is a body as it stands. */
+const WRONG: readonly [string, unknown, string][] = [
+  ['a field that is not known', { color: 'red' }, 'color'],
+  ['the key of a prototype', JSON.parse('{"constructor": 1}'), 'constructor'],
+  ['a mode that there is not', { mode: 'anonymous' }, 'mode'],
+  ['a mode of another type', { mode: ['off'] }, 'mode'],
+  ['a time without offset', { sent_at: '2026-11-21T08:15:30' }, 'sent_at'],
+  ['a time without seconds', { sent_at: '2026-11-21T08:15Z' }, 'sent_at'],
+  ['a number for a time', { sent_at: 1_780_272_000 }, 'sent_at'],
+  ['a day that there is not', { sent_at: '2026-02-30T08:15:30Z' }, 'sent_at'],
+  ['a time before 1970', { sent_at: '1969-12-31T23:59:59Z' }, 'sent_at'],
+  ['the year 0', { sent_at: '0000-01-01T00:00:00Z' }, 'sent_at'],
+  ['a time more than a year ahead', { sent_at: yearAhead }, 'sent_at'],
+  ['an empty recipient', { recipient: '' }, 'recipient'],
+  ['a recipient of another type', { recipient: 7 }, 'recipient'],
+  ['a recipient with a line break', { recipient: 'a\r\nb' }, 'recipient'],
+  ['a recipient with half a surrogate', { recipient: 'a\ud800' }, 'recipient'],
+  ['a label that is too long', { label: 'x'.repeat(PROPERTY_BYTES_MAX + 1) }, 'label'],
+  ['a label that is too long in UTF-8', { label: '€'.repeat(PROPERTY_BYTES_MAX / 2) }, 'label'],
+  ['a campaign that is too long', { campaign: 'x'.repeat(9_000) }, 'campaign'],
+  ['metadata that is an array', { metadata: [1] }, 'metadata'],
+  ['metadata that is text', { metadata: '{}' }, 'metadata'],
+  ['metadata that is too long', { metadata: { a: 'x'.repeat(METADATA_BYTES_MAX) } }, 'metadata'],
+  ['metadata that is nested too deeply', nested, 'metadata'],
+  ['an array', [ALL], 'body'],
+  ['text', '"individual"', 'body'],
+];
+
+describe('what is refused', () => {
+  for (const [name, body, parameter] of WRONG) {
+    test(`${name} is a 400 that names ${parameter}, and nothing is kept`, async () => {
+      const rig = apiRig();
+      const code = await minted(rig, {});
+      const payload = typeof body === 'string' ? body : JSON.stringify(body);
+      const headers = { ...AUTHORIZED, 'content-type': 'application/json' };
+      for (const [method, url] of [
+        ['POST', '/v1/pixels'],
+        ['PATCH', `/v1/pixels/${code}`],
+      ] as const) {
+        const reply = await rig.app.inject({ method, url, headers, payload });
+        assert.equal(reply.statusCode, 400, reply.body);
+        assert.equal(reply.headers['content-type'], 'application/problem+json');
+        const named = reply.json<ProblemBody>().errors.map((error) => error.parameter);
+        assert.deepEqual([...new Set(named)], [parameter]);
+      }
+      assert.equal(rig.notes.length, 1);
+    });
+  }
+
+  test('a body over the bound, a parameter in the query, and a change of nothing', async () => {
+    const rig = apiRig();
+    const code = await minted(rig, {});
+    const large = { label: 'x'.repeat(PROPERTIES_BODY_BYTES_MAX) };
+    assert.equal((await post(rig, large)).statusCode, 413);
+    const query = await post(rig, {}, '/v1/pixels?mode=off');
+    assert.equal(query.statusCode, 400);
+    assert.equal(query.json<ProblemBody>().errors[0]?.parameter, 'mode');
+    const nothing = await patch(rig, code, {});
+    assert.equal(nothing.statusCode, 400);
+    assert.deepEqual(nothing.json<ProblemBody>().errors, [
+      { parameter: 'body', detail: 'must name a property' },
+    ]);
+    assert.equal(rig.notes.length, 1);
+  });
+
+  test('whatever the API takes fits into a record of the journal, and comes back as it was', async () => {
+    const rig = apiRig();
+    const encoder = new RecordEncoder();
+    const unit = fc.constantFrom('"', '\\', '€', '🦊', 'a', '\u2028', ' ');
+    const text = fc.string({ unit, minLength: 1, maxLength: PROPERTY_BYTES_MAX });
+    const fitting = text.filter((each) => Buffer.byteLength(each) <= PROPERTY_BYTES_MAX);
+    const metadata = fc
+      .dictionary(text, fc.jsonValue(), { maxKeys: 9, noNullPrototype: true })
+      .filter((each) => Buffer.byteLength(JSON.stringify(each)) <= METADATA_BYTES_MAX)
+      .filter((each) => !Object.hasOwn(each, '__proto__'));
+    await fc.assert(
+      fc.asyncProperty(fitting, fitting, metadata, async (recipient, label, data) => {
+        const said = { recipient, label, campaign: label, metadata: data };
+        const reply = await post(rig, said);
+        assert.equal(reply.statusCode, 201, reply.body);
+        const note = rig.notes.at(-1);
+        assert.ok(note);
+        encodeEvent(encoder, note);
+        const shown = (await get(rig, reply.json<Body>().code)).json<Body>();
+        assert.deepEqual(
+          [shown.recipient, shown.label, shown.metadata],
+          [recipient, label, JSON.parse(JSON.stringify(data))],
+        );
+      }),
+      { seed: 20_261_122, numRuns: 200 },
+    );
+    const worst = '"'.repeat(PROPERTY_BYTES_MAX);
+    const full = { a: '"'.repeat((METADATA_BYTES_MAX - 8) / 2) };
+    const said = { ...ALL, recipient: worst, label: worst, campaign: worst, metadata: full };
+    assert.equal((await post(rig, said)).statusCode, 201);
+    encodeEvent(encoder, rig.notes.at(-1) ?? assert.fail());
+  });
+});
+
+describe('changing', () => {
+  test('what is named changes, null takes back, and the rest stays', async () => {
+    const rig = apiRig();
+    const code = await minted(rig, ALL);
+    const reply = await patch(rig, code, { label: 'new', campaign: null });
+    assert.equal(reply.statusCode, 200);
+    assert.deepEqual(reply.json(), (await get(rig, code)).json());
+    const note = rig.notes.at(-1);
+    assert.ok(note?.kind === 'pixel-changed');
+    assert.deepEqual(note.properties, { label: 'new', campaign: null });
+    assert.deepEqual(
+      { ...reply.json<Body>(), created_at: null, code: null, image_url: null, image_html: null },
+      {
+        ...ALL,
+        sent_at: '2026-11-21T07:15:30.123456Z',
+        label: 'new',
+        campaign: null,
+        effective_mode: 'individual',
+        created_at: null,
+        code: null,
+        image_url: null,
+        image_html: null,
+      },
+    );
+  });
+
+  for (const mode of ['aggregate', 'off'] as const) {
+    test(`going to ${mode} takes the recipient back, and one named with it is not kept`, async () => {
+      for (const said of [{ mode }, { mode, recipient: 'bob@reader.example' }]) {
+        const rig = apiRig();
+        const code = await minted(rig, ALL);
+        const changed = (await patch(rig, code, said)).json<Body>();
+        assert.deepEqual([changed.mode, changed.effective_mode], [mode, mode]);
+        assert.deepEqual([changed.recipient, changed.label], [null, ALL.label]);
+        assert.doesNotMatch(JSON.stringify(rig.notes), /bob/);
+        const later = (await patch(rig, code, { recipient: 'bob' })).json<Body>();
+        assert.equal(later.recipient, null);
+      }
+    });
+  }
+
+  test('a mode that is taken back is that of the code again, or else the default', async () => {
+    const rig = apiRig({ pixelMode: 'off' });
+    const plain = await minted(rig, {});
+    await patch(rig, plain, { mode: 'individual' });
+    const back = (await patch(rig, plain, { mode: null })).json<Body>();
+    assert.deepEqual([back.mode, back.effective_mode], [null, 'off']);
+    const coded = await minted(rig, { mode: 'aggregate' });
+    await patch(rig, coded, { mode: 'individual', recipient: 'ada' });
+    const again = (await patch(rig, coded, { mode: null })).json<Body>();
+    assert.deepEqual(
+      [again.mode, again.effective_mode, again.recipient],
+      ['aggregate', 'aggregate', null],
+    );
+  });
+
+  test('who changes at the same time takes turns: no recipient slips past a withdrawal', async () => {
+    const rig = apiRig();
+    const code = await minted(rig, ALL);
+    await Promise.all([
+      patch(rig, code, { mode: 'aggregate' }),
+      patch(rig, code, { recipient: 'bob@reader.example' }),
+    ]);
+    const { mode, recipient } = (await get(rig, code)).json<Body>();
+    assert.deepEqual([mode, recipient], ['aggregate', null]);
+  });
+
+  test('an unknown pixel is 404, an erased one too, and nothing is kept of either', async () => {
+    const rig = apiRig();
+    const erased = await minted(rig, ALL);
+    await rig.store.erasePixel(erased);
+    for (const code of ['AAAAAAAAAAAAAAAA', erased, '%00', 'x'.repeat(65)]) {
+      assert.equal((await get(rig, code)).statusCode, 404);
+      assert.equal((await patch(rig, code, { mode: 'off' })).statusCode, 404);
+    }
+    assert.equal(rig.notes.length, 1);
+  });
+
+  test('a journal that refuses and a store that is behind are 503, and nothing has changed', async () => {
+    const rig = apiRig();
+    const code = await minted(rig, ALL);
+    rig.world.journal = 'refused';
+    const refused = await patch(rig, code, { mode: 'off' });
+    rig.world.journal = 'kept';
+    rig.world.caughtUp = false;
+    const behind = [await patch(rig, code, { mode: 'off' }), await get(rig, code)];
+    for (const reply of [refused, ...behind]) {
+      assert.equal(reply.statusCode, 503);
+      assert.equal(reply.headers['retry-after'], '1');
+    }
+    rig.world.caughtUp = true;
+    assert.equal((await get(rig, code)).json<Body>().mode, 'individual');
+  });
+
+  test('a later word that is known already is a 409, not a promise that does not hold', async () => {
+    const rig = apiRig();
+    const code = await minted(rig, ALL);
+    const at = (Date.now() + 3_600_000) * 1000;
+    const id = { writer: '00000000000000dd', segment: 1, position: 16 };
+    const properties = { mode: 'individual' } as const;
+    const event = { kind: 'pixel-changed', at, code, properties } as const;
+    await rig.store.load({ hits: [], notes: [{ id, event }], progress: '9' });
+    const reply = await patch(rig, code, { mode: 'off' });
+    assert.equal(reply.statusCode, 409);
+    assert.match(reply.json<ProblemBody>().detail, /later word/);
+  });
+});
