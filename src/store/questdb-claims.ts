@@ -2,9 +2,10 @@
 // hit that is written again must not lose it. So every hit that is written has the last word on it.
 
 import { formatEventId, type HitClaimed, type JudgedHit, type Recorded } from '../hit/event.ts';
-import { type Claim, claimedSign, claimsIn } from './claims.ts';
+import type { OwnSign } from '../hit/verdict.ts';
+import { type Claim, claimedSign, claimsIn, isClaimed } from './claims.ts';
 import type { Connections, Row } from './questdb-connection.ts';
-import { CLAIMS_BETWEEN, hitsAtTimes, IDS_BETWEEN } from './questdb-query.ts';
+import { CLAIMS_BETWEEN, hitsAtTimes, OWN_BETWEEN } from './questdb-query.ts';
 import { idOf, timeText, toHit } from './questdb-row.ts';
 
 /** Times that one query asks for: each is an interval of its own that QuestDB looks up. */
@@ -43,15 +44,24 @@ export async function claimedHits(
   return found;
 }
 
-/** Those of the hits, about all of their time, that the store has and that were not redacted. */
+/**
+ * Those of the hits, about all that their time has, which the store has still: one that was redacted since
+ * it was read must not come back. Claims stay.
+ */
 export async function stillThere(
   connections: Connections,
   hits: readonly JudgedHit[],
 ): Promise<readonly JudgedHit[]> {
   if (hits.length === 0) return hits;
-  const rows = await connections.query(IDS_BETWEEN, between(hits));
-  const there = new Set(rows.map((row) => row.join('-')));
-  return hits.filter(({ id }) => there.has(formatEventId(id)));
+  const rows = await connections.query(OWN_BETWEEN, between(hits));
+  const there = new Map(
+    rows.map(([own, ...id]) => [id.join('-'), (own ?? null) as OwnSign | null]),
+  );
+  return hits.flatMap((hit) => {
+    const own = there.get(formatEventId(hit.id));
+    if (own === undefined) return [];
+    return isClaimed(own) ? { ...hit, judgement: { ...hit.judgement, own } } : hit;
+  });
 }
 
 function between(hits: readonly JudgedHit[]): [string, string] {

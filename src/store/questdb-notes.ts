@@ -1,6 +1,7 @@
 // What was said about pixels, read from truepixel_notes: rows are notes in any order, of which the last word
 // on each property holds.
 
+import type { PixelMode } from '../config/config.ts';
 import type { Note, PixelProperties, Recorded } from '../hit/event.ts';
 import { noteOf } from '../hit/fields.ts';
 import { propertiesOf, wordsIn } from './properties.ts';
@@ -39,7 +40,9 @@ export async function readSentTimes(
 ): Promise<ReadonlyMap<string, number>> {
   const properties = await readProperties(connections, codes, 'says_sent');
   return new Map(
-    [...properties].flatMap(([code, { sentAt }]) => (sentAt == null ? [] : [[code, sentAt]])),
+    [...properties].flatMap(([code, { sentAt }]) =>
+      typeof sentAt === 'number' ? [[code, sentAt]] : [],
+    ),
   );
 }
 
@@ -56,13 +59,9 @@ export async function readPixelsOf(
 }
 
 /** Pixels with a mode of their own. */
-export async function readModes(
-  connections: Connections,
-): Promise<ReadonlyMap<string, NonNullable<PixelProperties['mode']>>> {
+export async function readModes(connections: Connections): Promise<ReadonlyMap<string, PixelMode>> {
   const rows = await connections.query(notes('says_mode'));
-  return new Map(
-    [...merged(rows)].flatMap(([code, { mode }]) => (mode == null ? [] : [[code, mode]])),
-  );
+  return new Map([...merged(rows)].flatMap(([code, { mode }]) => (mode ? [[code, mode]] : [])));
 }
 
 function merged(rows: readonly Row[]): ReadonlyMap<string, PixelProperties> {

@@ -52,8 +52,8 @@ export const ONE_HIT = `SELECT ${HIT} FROM ${HITS}
 export const hitsAtTimes = (count: number): string =>
   `SELECT ${HIT} FROM ${HITS} WHERE occurred_at IN (${places(1, count)}) AND ${NOT_REDACTED}`;
 
-/** The ids of the hits from one time to another. */
-export const IDS_BETWEEN = `SELECT writer, segment, position FROM ${HITS}
+/** The own signs and ids of the hits from one time to another. */
+export const OWN_BETWEEN = `SELECT own, writer, segment, position FROM ${HITS}
   WHERE occurred_at BETWEEN $1 AND $2 AND ${NOT_REDACTED}`;
 
 export const ANY_UNJUDGED = `SELECT kind FROM ${HITS} WHERE reason IS NULL AND ${NOT_REDACTED} LIMIT 1`;

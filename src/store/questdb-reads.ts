@@ -1,12 +1,12 @@
 // The read side of the Store port on QuestDB: one pixel and its hits, and counts.
 
-import { formatEventId, type JudgedHit } from '../hit/event.ts';
+import { formatEventId, type JudgedHit, parseEventId } from '../hit/event.ts';
 import type { Connections } from './questdb-connection.ts';
 import { textKey } from './questdb-lines.ts';
 import { readProperties } from './questdb-notes.ts';
 import { hitsFrom } from './questdb-pages.ts';
 import * as query from './questdb-query.ts';
-import { idOf, toHit } from './questdb-row.ts';
+import { toHit } from './questdb-row.ts';
 import type { Counts, HitPage, Pixel, PixelHitsQuery, StoreTotals } from './store.ts';
 
 const MICROS_PER_SECOND = 1_000_000;
@@ -83,13 +83,14 @@ export async function readPixelHits(
   return { hits, next };
 }
 
-/** Throws RangeError when `text` is no id. */
 export async function readHit(
   connections: Connections,
   code: string,
   text: string,
 ): Promise<JudgedHit | null> {
-  const { writer, segment, position } = idOf(text);
+  const id = parseEventId(text);
+  if (id === null) return null;
+  const { writer, segment, position } = id;
   const key = [textKey(code), code, writer, segment, position];
   const [row] = await connections.query(query.ONE_HIT, key);
   return row === undefined ? null : toHit(row);

@@ -6,7 +6,6 @@ import { shown } from './questdb-applied.ts';
 import type { Connections } from './questdb-connection.ts';
 import { codeDigest } from './erased.ts';
 import { keyOfCheck, textKey } from './questdb-lines.ts';
-import { INSERT_ERASED } from './questdb-query.ts';
 import { timeText } from './questdb-row.ts';
 import { CLAIMS, ERASED, HITS, NOTES, PIXELS } from './questdb-tables.ts';
 
@@ -32,25 +31,24 @@ const REDACT_NOTES = `UPDATE ${NOTES} SET code_key = null, code = null, said = n
 const codesOfKey = (table: string): string =>
   `SELECT DISTINCT code FROM ${table} WHERE code_key = $1`;
 
-/** Remembers the digest first, so that a load after a failure half way does not bring new hits. */
-export async function erase(connections: Connections, code: string): Promise<void> {
-  await connections.query(INSERT_ERASED, [codeDigest(code)]);
-  await redactPixel(connections, code);
-  await shown(connections, [ERASED]);
+/** The pixel, what was said of it, and its hits. */
+export async function redactPixel(connections: Connections, code: string): Promise<void> {
+  const pixel = [textKey(code), code];
+  // Redacting sees what was applied only.
+  await shown(connections, [HITS, PIXELS, NOTES]);
+  await connections.query(redactHits(OF_PIXEL), pixel);
+  await connections.query(REDACT_PIXELS, pixel);
+  await connections.query(REDACT_NOTES, pixel);
+  await shown(connections, [HITS, PIXELS, NOTES, ERASED]);
 }
 
 /**
- * The same of a pixel whose code is no more known than by its digest, which is enough to find it among
- * the codes of one bucket. Done again with `isKnown`, it completes what a crash has left.
+ * The same of a pixel of which no more than the digest is known: that is enough to find its code among
+ * those of one bucket.
  */
-export async function eraseDigest(
-  connections: Connections,
-  digest: string,
-  isKnown: boolean,
-): Promise<void> {
-  if (!isKnown) await connections.query(INSERT_ERASED, [digest]);
+export async function redactDigest(connections: Connections, digest: string): Promise<void> {
   const key = keyOfCheck(Number.parseInt(digest.slice(0, DIGEST_CHECK_CHARS), 16));
-  await shown(connections, [HITS, PIXELS, NOTES]);
+  await shown(connections, [HITS, PIXELS, NOTES, ERASED]);
   const codes = new Set<string>();
   for (const table of [HITS, PIXELS, NOTES]) {
     for (const [code] of await connections.query(codesOfKey(table), [key])) codes.add(code ?? '');
@@ -58,21 +56,12 @@ export async function eraseDigest(
   for (const code of codes) {
     if (codeDigest(code) === digest) await redactPixel(connections, code);
   }
-  await shown(connections, [ERASED]);
-}
-
-async function redactPixel(connections: Connections, code: string): Promise<void> {
-  const pixel = [textKey(code), code];
-  // Redacting sees what was applied only.
-  await shown(connections, [HITS, PIXELS, NOTES]);
-  await connections.query(redactHits(OF_PIXEL), pixel);
-  await connections.query(REDACT_PIXELS, pixel);
-  await connections.query(REDACT_NOTES, pixel);
-  await shown(connections, [HITS, PIXELS, NOTES]);
 }
 
 /** How many hits there were. */
 export async function redactAddress(connections: Connections, address: string): Promise<number> {
+  // That is how the many are kept whose address is not.
+  if (address === '') return 0;
   return await redactWhere(connections, 'address = $1', [address]);
 }
 

@@ -44,18 +44,17 @@ async function addColumns(
   name: string,
   added: Readonly<Record<string, string>>,
 ): Promise<void> {
-  let there = await columnTypes(connections, name);
+  const there = await columnTypes(connections, name);
   const missing = Object.entries(added).filter(([column]) => !there.has(column));
   if (missing.length === 0) return;
   for (const [column, type] of missing) {
     const add = connections.query(`ALTER TABLE ${name} ADD COLUMN ${column} ${type}`);
     await add.catch(async (error: unknown) => {
-      // Another process, which starts at the same time, was faster.
-      there = await columnTypes(connections, name);
-      if (!there.has(column)) throw error;
+      // Another process, which starts at the same time, was faster. What it did shows a moment later.
+      await shown(connections, [name]);
+      if (!(await columnTypes(connections, name)).has(column)) throw error;
     });
   }
-  // Queries see the columns a moment later.
   await shown(connections, [name]);
 }
 

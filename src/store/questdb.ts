@@ -26,7 +26,7 @@ import { readModes, readPixelsOf, readSentTimes } from './questdb-notes.ts';
 import { hitsFrom } from './questdb-pages.ts';
 import * as query from './questdb-query.ts';
 import * as reads from './questdb-reads.ts';
-import { erase, eraseDigest, expire, redactAddress } from './questdb-redact.ts';
+import { expire, redactAddress, redactDigest, redactPixel } from './questdb-redact.ts';
 import { checkServer, createTables } from './questdb-schema.ts';
 import { CLAIMS, ERASED, HITS, NOTES, PIXELS, PROGRESS, SCHEMA } from './questdb-tables.ts';
 import {
@@ -156,18 +156,18 @@ class QuestdbStore implements Store, ErasureKeeper {
   }
 
   rejudge(hits: readonly JudgedHit[]): Promise<void> {
-    return this.#inTurn(async ({ writes }) => {
+    return this.#inTurn(async ({ writes, ilp }) => {
       await this.#readErased();
-      // Those that were redacted since they were read must not come back.
-      await this.#writeHits(this.#erased.without(await stillThere(writes, hits)));
+      const there = this.#erased.without(await stillThere(writes, hits));
+      if (there.length > 0) await ilp.send(lines.hitLines(there));
       await shown(writes, [HITS]);
     });
   }
 
   erasePixel(code: string): Promise<void> {
     return this.#inTurn(async ({ writes }) => {
-      this.#erased.add(codeDigest(code));
-      await erase(writes, code);
+      await this.#remember(codeDigest(code));
+      await redactPixel(writes, code);
     });
   }
 
@@ -291,10 +291,16 @@ class QuestdbStore implements Store, ErasureKeeper {
   async #eraseDigests(notes: readonly Recorded<PixelErased>[]): Promise<void> {
     const known = new Set(this.#erased.digests);
     for (const { event } of notes) {
-      const { digest } = event;
-      this.#erased.add(digest);
-      await eraseDigest(this.#parts.writes, digest, known.has(digest));
+      if (!known.has(event.digest)) await this.#remember(event.digest);
+      // Also when it is known: what a crash has left is completed by the same load.
+      await redactDigest(this.#parts.writes, event.digest);
     }
+  }
+
+  /** Before anything is redacted, so that a load after a failure half way does not bring new hits. */
+  async #remember(digest: string): Promise<void> {
+    await this.#parts.writes.query(query.INSERT_ERASED, [digest]);
+    this.#erased.add(digest);
   }
 
   get #reads(): Connections {
