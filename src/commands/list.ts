@@ -14,6 +14,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   import: async () => (await import('./import.ts')).importCommand,
   classify: async () => (await import('./classify.ts')).classifyCommand,
   reclassify: async () => (await import('./reclassify.ts')).reclassifyCommand,
+  erase: async () => (await import('./erase.ts')).eraseCommand,
+  'export-recipient': async () => (await import('./export-recipient.ts')).exportRecipientCommand,
   rebuild: async () => (await import('./rebuild.ts')).rebuildCommand,
 };
 

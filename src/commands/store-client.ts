@@ -1,7 +1,7 @@
 // How a command asks the store process that runs on its DATA_DIR: over that process's unix socket, with the
 // API's own routes, so that a command can do nothing that the API cannot.
 
-import { request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { Config } from '../config/config.ts';
 import { Failure } from '../config/failure.ts';
@@ -15,10 +15,21 @@ export async function askStore(
   path: string,
   body?: unknown,
 ): Promise<unknown> {
-  const { status, answer } = await send(config, method, path, body);
-  if (status < 300) return answer;
-  const { detail = `the server answered ${status}` } = (answer ?? {}) as { detail?: string };
-  throw new Failure(detail);
+  const response = await send(config, method, path, body);
+  const content = await contentOf(response, config);
+  if (isGood(response)) return parsed(content);
+  throw refusal(response, content);
+}
+
+/** As {@link askStore}, for an answer that is too long to be held: its bytes as they come. */
+export async function streamFromStore(
+  config: Config,
+  path: string,
+  body: unknown,
+): Promise<IncomingMessage> {
+  const response = await send(config, 'POST', path, body);
+  if (isGood(response)) return response;
+  throw refusal(response, await contentOf(response, config));
 }
 
 async function send(
@@ -26,10 +37,10 @@ async function send(
   method: string,
   path: string,
   body: unknown,
-): Promise<{ readonly status: number; readonly answer: unknown }> {
+): Promise<IncomingMessage> {
   const payload = body === undefined ? null : JSON.stringify(body);
   const { apiToken } = await loadSecrets(config);
-  const answered = Promise.withResolvers<{ status: number; answer: unknown }>();
+  const answered = Promise.withResolvers<IncomingMessage>();
   const asking = request({
     socketPath: storeSocket(config.dataDir),
     method,
@@ -42,14 +53,25 @@ async function send(
     },
   });
   asking.on('error', (error: NodeJS.ErrnoException) => answered.reject(unreachable(error, config)));
-  asking.on('response', (response) => {
-    text(response).then(
-      (content) => answered.resolve({ status: response.statusCode ?? 0, answer: parsed(content) }),
-      (error: NodeJS.ErrnoException) => answered.reject(unreachable(error, config)),
-    );
-  });
+  asking.on('response', answered.resolve);
   asking.end(payload ?? undefined);
   return await answered.promise;
+}
+
+const isGood = ({ statusCode = 0 }: IncomingMessage): boolean =>
+  statusCode >= 200 && statusCode < 300;
+
+async function contentOf(response: IncomingMessage, config: Config): Promise<string> {
+  try {
+    return await text(response);
+  } catch (error) {
+    throw unreachable(error as NodeJS.ErrnoException, config);
+  }
+}
+
+function refusal({ statusCode }: IncomingMessage, content: string): Failure {
+  const { detail } = (parsed(content) ?? {}) as { detail?: string };
+  return new Failure(detail ?? `the server answered ${statusCode}`);
 }
 
 function parsed(content: string): unknown {

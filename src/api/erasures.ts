@@ -1,0 +1,127 @@
+// Forgetting: erasure of a pixel, of all pixels of a recipient, or of the hits of an address, as a job whose
+// report can be read when it is done. What it removes where stands in docs/erasure.md.
+
+import { z } from 'zod';
+import type { ErasureJob } from '../delivery/erasure-job.ts';
+import type { Erasures } from '../delivery/erasures.ts';
+import { canonicalAddress } from '../hit/address.ts';
+import { CODE_BYTES_MAX, PROPERTY_BYTES_MAX } from '../limits.ts';
+import { Refusal, tryAgain } from './refusal.ts';
+import { type Api, NoQuery } from './schema.ts';
+
+const PATH = '/v1/erasures';
+
+const bytesUpTo = (max: number) =>
+  z
+    .string('must be text')
+    .min(1, 'must not be empty')
+    .refine((text) => Buffer.byteLength(text) <= max, `must have at most ${max} bytes`);
+
+/** Exactly the text that was given for the pixels. */
+export const Recipient = bytesUpTo(PROPERTY_BYTES_MAX);
+
+const Subject = z
+  .strictObject(
+    {
+      pixel: bytesUpTo(CODE_BYTES_MAX).exactOptional(),
+      recipient: Recipient.exactOptional(),
+      address: z
+        .string('must be text')
+        .transform((text) => canonicalAddress(text))
+        .refine((address) => address !== null, 'is no IPv4 or IPv6 address')
+        .exactOptional(),
+    },
+    'must be a JSON object',
+  )
+  .transform(({ pixel, recipient, address }, context) => {
+    const subjects = [
+      ...(pixel === undefined ? [] : [{ pixel }]),
+      ...(recipient === undefined ? [] : [{ recipient }]),
+      ...(address == null ? [] : [{ address }]),
+    ];
+    const [subject, ...others] = subjects;
+    if (subject !== undefined && others.length === 0) return subject;
+    context.addIssue('must name one of pixel, recipient and address');
+    return z.NEVER;
+  });
+
+const Erased = z.object({ records: z.int(), files: z.int() });
+
+const Answer = z.object({
+  id: z.string(),
+  of: z.enum(['pixel', 'recipient', 'address']),
+  state: z.enum(['open', 'done']),
+  asked_at: z.iso.datetime(),
+  done_at: z.iso.datetime().nullable(),
+  /** Why it is not done yet and is tried again; null when nothing stands in its way. */
+  obstacle: z.string().nullable(),
+  removed: z.object({
+    pixels: z.int(),
+    store_hits: z.int(),
+    visit_log_lines: z.int(),
+    journal: Erased,
+    archive: Erased,
+    corrupt: Erased,
+  }),
+  /** What is left for somebody else to remove. */
+  unreached: z.array(z.string()),
+});
+
+interface Parts {
+  readonly erasures: Pick<Erasures, 'ask' | 'find'>;
+}
+
+export function serveErasures(app: Api, { erasures }: Parts): void {
+  app.post(
+    PATH,
+    { schema: { querystring: NoQuery, body: Subject, response: { 202: Answer } } },
+    async ({ body }, reply) => {
+      const job = await erasures.ask(body).catch(refuseFullDisk);
+      return reply.code(202).header('location', `${PATH}/${job.id}`).send(shown(job, null));
+    },
+  );
+  app.get(
+    `${PATH}/:id`,
+    {
+      schema: {
+        params: z.object({ id: z.string() }),
+        querystring: NoQuery,
+        response: { 200: Answer },
+      },
+    },
+    // oxlint-disable-next-line oxc/no-async-endpoint-handlers -- Express cannot; Fastify awaits its handlers
+    async ({ params }) => {
+      const found = await erasures.find(params.id);
+      if (found === null) throw new Refusal(404, 'no erasure has this id');
+      return shown(found.job, found.obstacle);
+    },
+  );
+}
+
+/** Nothing is promised that is not durable. */
+function refuseFullDisk(error: NodeJS.ErrnoException): never {
+  if (error.syscall === undefined) throw error;
+  throw tryAgain('the disk cannot keep right now what was asked for');
+}
+
+function shown(job: ErasureJob, obstacle: string | null): z.input<typeof Answer> {
+  const { id, kind, askedAt, doneAt, removed, unreached } = job;
+  const { pixels, storeHits, visitLogLines, journal, archive, corrupt } = removed;
+  return {
+    id,
+    of: kind,
+    state: doneAt === null ? 'open' : 'done',
+    asked_at: askedAt,
+    done_at: doneAt,
+    obstacle,
+    removed: {
+      pixels,
+      store_hits: storeHits,
+      visit_log_lines: visitLogLines,
+      journal,
+      archive,
+      corrupt,
+    },
+    unreached,
+  };
+}

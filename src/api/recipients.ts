@@ -1,0 +1,71 @@
+// All that is held about one recipient, for whoever asks what that is: the pixels that were minted for them,
+// what was said of these, and every hit with its verdict, as lines of JSON.
+
+import { Readable } from 'node:stream';
+import { z } from 'zod';
+import { EXPORT_HITS } from '../limits.ts';
+import type { HitPlace, Store } from '../store/store.ts';
+import { catchUp } from './catch-up.ts';
+import { Recipient } from './erasures.ts';
+import { hitRow } from './hit-row.ts';
+import type { ApiParts } from './parts.ts';
+import { describeProperties } from './properties.ts';
+import { type Api, NoQuery } from './schema.ts';
+import { formatMicros } from './times.ts';
+
+const Body = z.strictObject({ recipient: Recipient }, 'must be a JSON object');
+
+type Parts = Pick<ApiParts, 'store' | 'barrier' | 'behind' | 'config'>;
+
+/** The recipient stands in the body, since paths end up in logs. */
+export function serveRecipients(app: Api, parts: Parts): void {
+  app.post(
+    '/v1/recipients/export',
+    { schema: { querystring: NoQuery, body: Body } },
+    async ({ body }, reply) => {
+      await catchUp(parts);
+      const codes = await parts.store.pixelsOf(body.recipient);
+      const lines = exportLines(parts, body.recipient, codes);
+      return reply.type('application/x-ndjson').send(Readable.from(lines));
+    },
+  );
+}
+
+/** The last line says that it is the last: an answer without it was cut. */
+async function* exportLines(
+  { store, config }: Parts,
+  recipient: string,
+  codes: readonly string[],
+): AsyncGenerator<string> {
+  yield line({ recipient, pixels: codes.length });
+  let hits = 0;
+  for (const code of codes) {
+    const pixel = await store.pixel(code);
+    // Erased since.
+    if (pixel === null) continue;
+    const { createdAt, properties } = pixel;
+    const said = describeProperties(properties, properties.mode ?? null, config);
+    yield line({ pixel: code, created_at: formatMicros(createdAt), ...said });
+    for await (const page of pagesOf(store, code)) {
+      hits += page.length;
+      yield page.map((hit) => line({ hit: hitRow(code, hit) })).join('');
+    }
+  }
+  yield line({ end: true, hits });
+}
+
+/** Newest first. */
+async function* pagesOf(store: Store, code: string) {
+  let before: HitPlace | null = null;
+  do {
+    const page: Awaited<ReturnType<Store['pixelHits']>> = await store.pixelHits({
+      code,
+      limit: EXPORT_HITS,
+      before,
+    });
+    yield page.hits.toReversed();
+    before = page.next;
+  } while (before !== null);
+}
+
+const line = (value: unknown): string => `${JSON.stringify(value)}\n`;
