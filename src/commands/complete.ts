@@ -6,6 +6,7 @@ import type { Config } from '../config/config.ts';
 import { storePath } from '../config/paths.ts';
 import { Judging } from '../delivery/judging.ts';
 import { type OnRebuilt, rebuild } from '../delivery/rebuild.ts';
+import { Retention } from '../delivery/retention.ts';
 import { realFileSystem } from '../journal/filesystem.ts';
 import { journalDirs } from '../journal/places.ts';
 import { JournalReader } from '../journal/reader.ts';
@@ -22,13 +23,16 @@ export async function completeStore(
 ): Promise<StoreTotals> {
   const store = await openStore(config, log);
   const journal = new JournalReader(journalDirs(config.dataDir));
+  const fresh = await openJudge(config, log);
   try {
     await store.adoptErasures(await erasuresOfEmbedded(config, log));
-    const judging = new Judging(await openJudge(config, log), config, store);
-    const made = await rebuild(journal, judging, store, onLoad);
+    const judging = new Judging(fresh.judge, config, store);
+    const retention = new Retention(config.hitDays);
+    const made = await rebuild(journal, judging, retention, store, onLoad);
     for (const trouble of made.troubles) log.error(trouble, 'part of the journal cannot be loaded');
     return await store.totals();
   } finally {
+    fresh.close();
     await journal.close();
     await store.close();
   }

@@ -8,6 +8,7 @@ import { EXIT_USAGE, Failure } from '../config/failure.ts';
 import { storePath } from '../config/paths.ts';
 import { Judging } from '../delivery/judging.ts';
 import { type Loss, lossOf, rebuild } from '../delivery/rebuild.ts';
+import { Retention } from '../delivery/retention.ts';
 import { journalDirs } from '../journal/places.ts';
 import { JournalReader } from '../journal/reader.ts';
 import { REBUILD_CLAIM_WAIT_MS_MAX } from '../limits.ts';
@@ -74,10 +75,12 @@ async function rebuildStore(config: Config, acceptLoss: boolean): Promise<void> 
   await removeStore(newPath);
   const store = await open(newPath, config, log);
   const journal = new JournalReader(journalDirs(config.dataDir));
+  const fresh = await openJudge(config, log);
   try {
     await store.adoptErasures(old?.erasures ?? []);
-    const judging = new Judging(await openJudge(config, log), config, store);
-    const made = await rebuild(journal, judging, store, tellNowAndThen());
+    const judging = new Judging(fresh.judge, config, store);
+    const retention = new Retention(config.hitDays);
+    const made = await rebuild(journal, judging, retention, store, tellNowAndThen());
     for (const trouble of made.troubles) log.error(trouble, 'part of the journal cannot be loaded');
     const loss = await lossOf(old ?? { sources: [], pixels: 0 }, store);
     if (!acceptLoss) refuseLoss(loss);
@@ -92,6 +95,7 @@ async function rebuildStore(config: Config, acceptLoss: boolean): Promise<void> 
     await removeStore(newPath);
     throw error;
   } finally {
+    fresh.close();
     await journal.close();
   }
 }

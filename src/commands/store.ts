@@ -6,26 +6,19 @@ import { createServer, type Server } from 'node:net';
 import { createApi } from '../api/app.ts';
 import type { Api } from '../api/schema.ts';
 import type { Config } from '../config/config.ts';
-import { EXIT_USAGE, Failure } from '../config/failure.ts';
-import { ensureRunDir, reclassifyPath, storeSocket, visitProgressPath } from '../config/paths.ts';
+import { Failure } from '../config/failure.ts';
+import { ensureRunDir, storeSocket } from '../config/paths.ts';
 import { loadSecrets } from '../config/secrets.ts';
 import type { Consumer } from '../delivery/consumer.ts';
-import { Judging } from '../delivery/judging.ts';
-import { Loader } from '../delivery/loader.ts';
 import { registerLoaderMetrics } from '../delivery/loader-metrics.ts';
-import { ReclassifyFile } from '../delivery/reclassify-file.ts';
-import { Reclassification } from '../delivery/reclassify.ts';
+import type { Loader } from '../delivery/loader.ts';
 import type { Relay } from '../delivery/relay.ts';
-import { VisitLog } from '../delivery/visit-log.ts';
-import { VisitProgressFile } from '../delivery/visit-progress.ts';
 import { CodeAuthority } from '../hit/code.ts';
 import type { Note } from '../hit/event.ts';
 import { appendEvent } from '../journal/append.ts';
 import type { Cursors, JournalWriter } from '../journal/journal.ts';
 import { JournalKeeper } from '../journal/keeper.ts';
 import { openJournal } from '../journal/open.ts';
-import { journalDirs } from '../journal/places.ts';
-import { JournalReader } from '../journal/reader.ts';
 import { JOURNAL_TEND_MS, LOAD_DRAIN_MS_MAX, LOCK_WAIT_MS_MAX } from '../limits.ts';
 import { claimStore } from '../store/claim.ts';
 import { type RunningRole, runRole } from '../supervisor/role.ts';
@@ -37,7 +30,7 @@ import { clearStaleSocket } from '../telemetry/socket.ts';
 import { startConsumer, startRelay } from './bus.ts';
 import type { Command } from './command.ts';
 import { keepJournal, passedByBoth } from './keep-journal.ts';
-import { openJudge } from './judge.ts';
+import { openVisitLog, startLoading } from './loading.ts';
 import { openStore } from './open-store.ts';
 
 const NAME = 'store';
@@ -65,27 +58,9 @@ async function startStore(
   const { apiToken, codeSecret } = await loadSecrets(config);
   const claim = await claimStore(dataDir, LOCK_WAIT_MS_MAX, waitsFor);
   const store = await openStore(config, log);
-  const judge = await openJudge(config, log);
-  const loader = new Loader({
-    store,
-    judging: new Judging(judge, config, store),
-    onNotes: async () => {},
-    journal: new JournalReader(journalDirs(dataDir)),
-    visitLog,
-    visitProgress: new VisitProgressFile(visitProgressPath(dataDir)),
-    log,
-  });
-  loader.start();
+  const loading = await startLoading(config, store, visitLog, log);
+  const { loader, reclassification } = loading;
   process.on('SIGHUP', () => loader.reopenVisitLog());
-
-  const reclassification = new Reclassification({
-    store,
-    judging: async () => new Judging(await openJudge(config, log), config, store),
-    file: new ReclassifyFile(reclassifyPath(dataDir)),
-    log,
-  });
-  await reclassification.resume();
-  if (await store.hasUnjudged()) await reclassification.start();
 
   const journal = await openJournal(config, 'api', log);
   const registry = createRegistry(NAME);
@@ -124,11 +99,11 @@ async function startStore(
       apiDoor?.close();
       await api.close();
       await keeping.end();
-      await reclassification.stop();
+      await loading.endBeside();
       await Promise.all([consuming?.drain(), relaying?.relay.drain()]);
       // The collectors have ended before. What they kept last is safe, and better still loaded.
       await loader.barrier(LOAD_DRAIN_MS_MAX);
-      await loader.stop();
+      await loading.end();
       await journal.close();
       await store.close();
       await control.close();
@@ -138,20 +113,15 @@ async function startStore(
 }
 
 /** The API works without a bus; what is wrong with that is told beside. */
-function storeReadiness(loader: Loader, consumer?: Consumer, relay?: Relay): Readiness {
+function storeReadiness(
+  loader: Pick<Loader, 'readiness'>,
+  consumer?: Consumer,
+  relay?: Relay,
+): Readiness {
   const { ready, reason } = loader.readiness();
   const fault = consumer?.failure?.fault;
   const fromBus = fault === undefined ? null : `events wait in the queue: ${fault}`;
   return { ready, reason: reason ?? fromBus ?? relay?.readiness().reason ?? null };
-}
-
-/** Told at once, since trying again cannot help: only a regular file keeps its lines and can be compared. */
-async function openVisitLog({ visitLog: path }: Config, log: Logger): Promise<VisitLog | null> {
-  if (path === null) return null;
-  const visitLog = new VisitLog(path, log);
-  const refusal = await visitLog.refusal();
-  if (refusal !== null) throw new Failure(`VISIT_LOG: ${refusal}`, EXIT_USAGE);
-  return visitLog;
 }
 
 async function keepNote(journal: JournalWriter, note: Note): Promise<'kept' | 'refused'> {

@@ -114,6 +114,12 @@ export class FreshJudge {
     return this.#ready;
   }
 
+  /** Reads now what is new. Never rejects. */
+  async refresh(): Promise<void> {
+    await this.ready();
+    await this.#refresh();
+  }
+
   close(): void {
     this.#closed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
