@@ -106,8 +106,8 @@ export const ERASURE_SETTLE_MS = 2_500;
 export const ERASURE_NEEDLES_MAX = 16;
 /** A piece of the visit log that is looked through at a time. */
 export const ERASURE_PIECE_BYTES = 1 * MIB;
-/** A recipient's text in a request. */
-export const RECIPIENT_CHARS_MAX = 1_024;
+/** Hits of one pixel that an export has in memory at a time. */
+export const EXPORT_HITS = 1_000;
 /** How often hits that are older than HIT_DAYS leave the store. */
 export const EXPIRE_MS = 3_600_000;
 

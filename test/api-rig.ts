@@ -1,5 +1,6 @@
 // An API on a store in memory, with everything that it is given under the test's control.
 
+import assert from 'node:assert/strict';
 import { createApi } from '../src/api/app.ts';
 import type { ApiParts } from '../src/api/parts.ts';
 import type { Api } from '../src/api/schema.ts';
@@ -75,9 +76,19 @@ export function apiRig(
       await store.load({ hits: [], notes: [{ id, event: note }], progress: `${notes.length}` });
       return 'kept';
     },
+    erasures: {
+      ask: async () => {
+        throw new Error('nobody erases here');
+      },
+      find: async () => null,
+    },
     reclassification: {
       state: IDLE,
       start: async () => 'started',
+    },
+    erasures: {
+      ask: async () => assert.fail('this test has no erasures'),
+      find: async () => null,
     },
     barrier: async () => world.caughtUp,
     apiToken: TOKEN,

@@ -18,9 +18,13 @@ import { serveMetrics, serveStatus } from './operations.ts';
 import { servePage } from './page.ts';
 import type { ApiParts } from './parts.ts';
 import { serveClaims } from './claims.ts';
+import { serveErasures } from './erasures.ts';
+import { serveErasures } from './erasures.ts';
 import { serveOwnBrowser, serveOwnLinks } from './own-browser.ts';
 import { servePixels } from './pixels.ts';
+import { serveRecipients } from './recipients.ts';
 import { serveReclassifications } from './reclassifications.ts';
+import { serveRecipients } from './recipients.ts';
 import { Refusal } from './refusal.ts';
 import { type Api, serialize, validate } from './schema.ts';
 import { serveTrackPixel } from './trackpixel.ts';
@@ -72,8 +76,12 @@ export function createApi(parts: ApiParts): Api {
     serveTrackPixel(guarded, parts);
     servePixels(guarded, parts);
     serveClaims(guarded, parts);
+    serveErasures(guarded, parts);
+    serveRecipients(guarded, parts);
     serveOwnLinks(guarded, parts);
     serveReclassifications(guarded, parts);
+    serveErasures(guarded, parts);
+    serveRecipients(guarded, parts);
   });
   app.register(async (guarded: Api) => {
     if (config.apiAuth === 'token' && config.metricsAuth === 'token') {

@@ -3,9 +3,9 @@
 
 import { z } from 'zod';
 import type { ErasureJob } from '../delivery/erasure-job.ts';
-import type { Erasures } from '../delivery/erasures.ts';
 import { canonicalAddress } from '../hit/address.ts';
 import { CODE_BYTES_MAX, PROPERTY_BYTES_MAX } from '../limits.ts';
+import type { ApiParts } from './parts.ts';
 import { Refusal, tryAgain } from './refusal.ts';
 import { type Api, NoQuery } from './schema.ts';
 
@@ -67,11 +67,7 @@ const Answer = z.object({
   unreached: z.array(z.string()),
 });
 
-interface Parts {
-  readonly erasures: Pick<Erasures, 'ask' | 'find'>;
-}
-
-export function serveErasures(app: Api, { erasures }: Parts): void {
+export function serveErasures(app: Api, { erasures }: Pick<ApiParts, 'erasures'>): void {
   app.post(
     PATH,
     { schema: { querystring: NoQuery, body: Subject, response: { 202: Answer } } },

@@ -2,6 +2,8 @@
 
 import type { Registry } from 'prom-client';
 import type { Config } from '../config/config.ts';
+import type { Erasures } from '../delivery/erasures.ts';
+import type { Erasures } from '../delivery/erasures.ts';
 import type { Reclassification } from '../delivery/reclassify.ts';
 import type { CodeAuthority } from '../hit/code.ts';
 import type { Note } from '../hit/event.ts';
@@ -24,7 +26,9 @@ export interface ApiParts {
   readonly barrier: () => Promise<boolean>;
   /** How far the store is behind the journal, in words, for the 503 after a failed barrier. */
   readonly behind?: () => string;
+  readonly erasures: Pick<Erasures, 'ask' | 'find'>;
   readonly reclassification: Pick<Reclassification, 'start' | 'state'>;
+  readonly erasures: Pick<Erasures, 'ask' | 'find'>;
   readonly apiToken: string;
   /** Of all processes, as Prometheus text. */
   readonly metrics: () => Promise<string>;

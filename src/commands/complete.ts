@@ -4,6 +4,7 @@
 
 import type { Config } from '../config/config.ts';
 import { storePath } from '../config/paths.ts';
+import { ErasureJobs } from '../delivery/erasure-job.ts';
 import { Judging } from '../delivery/judging.ts';
 import { type OnRebuilt, rebuild } from '../delivery/rebuild.ts';
 import { Retention } from '../delivery/retention.ts';
@@ -28,6 +29,8 @@ export async function completeStore(
     await store.adoptErasures(await erasuresOfEmbedded(config, log));
     const judging = new Judging(fresh.judge, config, store);
     const retention = new Retention(config.hitDays);
+    // What an erasure that is not done had taken out comes back with this.
+    await new ErasureJobs(config.dataDir).beginAgain();
     const made = await rebuild(journal, judging, retention, store, onLoad);
     for (const trouble of made.troubles) log.error(trouble, 'part of the journal cannot be loaded');
     return await store.totals();

@@ -34,6 +34,7 @@ export async function startLoading(
   store: Store,
   visitLog: VisitLog | null,
   log: Logger,
+  onNotes: (notes: readonly Recorded<Note>[]) => void,
 ): Promise<Loading> {
   const { dataDir } = config;
   const fresh = await openJudge(config, log);
@@ -46,6 +47,7 @@ export async function startLoading(
     judging: new Judging(fresh.judge, config, store),
     retention,
     onNotes: async (notes) => {
+      onNotes(notes);
       if (notes.some(changesModes)) await tellCollectors();
     },
     journal: new JournalReader(journalDirs(dataDir)),

@@ -7,6 +7,7 @@ import type { Config } from '../config/config.ts';
 import { EXIT_USAGE, Failure } from '../config/failure.ts';
 import { storePath } from '../config/paths.ts';
 import { Judging } from '../delivery/judging.ts';
+import { ErasureJobs } from '../delivery/erasure-job.ts';
 import { type Loss, lossOf, rebuild } from '../delivery/rebuild.ts';
 import { Retention } from '../delivery/retention.ts';
 import { journalDirs } from '../journal/places.ts';
@@ -86,6 +87,8 @@ async function rebuildStore(config: Config, acceptLoss: boolean): Promise<void> 
     if (!acceptLoss) refuseLoss(loss);
     const { pixels, opens, visits } = await store.totals();
     await store.close();
+    // What an erasure that is not done had taken out of the old store is in the new one again.
+    await new ErasureJobs(config.dataDir).beginAgain();
     await replace(path, newPath, config.dataDir);
     const seconds = ((performance.now() - began) / 1_000).toFixed(1);
     tell(`rebuilt in ${seconds} s: ${opens} opens, ${visits} visits, ${pixels} pixels`);
@@ -115,6 +118,8 @@ async function readOld(config: Config, log: Logger, acceptLoss: boolean): Promis
   try {
     const store = await open(path, config, log);
     try {
+      // What is too old is not brought back, and so is no loss.
+      await new Retention(config.hitDays).apply(store);
       const { pixels } = await store.totals();
       const erasures = await store.erasures();
       return { sources: await store.sources(), pixels, erasures };

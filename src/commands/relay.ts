@@ -11,6 +11,7 @@ import { createLog, type Logger } from '../telemetry/log.ts';
 import { createRegistry } from '../telemetry/metrics.ts';
 import { startRelay } from './bus.ts';
 import type { Command } from './command.ts';
+import { startErasures } from './erasing.ts';
 import { keepJournal } from './keep-journal.ts';
 
 const NAME = 'relay';
@@ -32,16 +33,13 @@ async function start(config: Config, log: Logger): Promise<RunningRole> {
   const { relay } = running;
   const ready = () => relay.readiness();
   const control = await serveControl(config.dataDir, NAME, { registry, ready });
-  const keeping = keepJournal(
-    new JournalKeeper(config, log),
-    () => running.cursors(),
-    JOURNAL_TEND_MS,
-    log,
-  );
+  const keeper = new JournalKeeper(config, log);
+  const keeping = keepJournal(keeper, () => running.cursors(), JOURNAL_TEND_MS, log);
+  const erasures = startErasures(config, keeper, null, log);
   return {
     ready: { topic: config.snsTopic },
     drain: async () => {
-      await keeping.end();
+      await Promise.all([keeping.end(), erasures.stop()]);
       await relay.drain();
       await control.close();
     },

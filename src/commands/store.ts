@@ -31,6 +31,7 @@ import { startConsumer, startRelay } from './bus.ts';
 import type { Command } from './command.ts';
 import { keepJournal, passedByBoth } from './keep-journal.ts';
 import { openVisitLog, startLoading } from './loading.ts';
+import { keepErasedOut, startErasures } from './erasing.ts';
 import { openStore } from './open-store.ts';
 
 const NAME = 'store';
@@ -58,7 +59,9 @@ async function startStore(
   const { apiToken, codeSecret } = await loadSecrets(config);
   const claim = await claimStore(dataDir, LOCK_WAIT_MS_MAX, waitsFor);
   const store = await openStore(config, log);
-  const loading = await startLoading(config, store, visitLog, log);
+  const keeper = new JournalKeeper(config, log);
+  const learnErased = await keepErasedOut(keeper, store);
+  const loading = await startLoading(config, store, visitLog, log, learnErased);
   const { loader, reclassification } = loading;
   process.on('SIGHUP', () => loader.reopenVisitLog());
 
@@ -74,7 +77,9 @@ async function startStore(
   const relaying = await startRelay(config, 'api', log, registry);
   const passed = (): Cursors =>
     relaying === null ? loader.cursors : passedByBoth(loader.cursors, relaying.cursors(), 'api');
-  const keeping = keepJournal(new JournalKeeper(config, log), passed, JOURNAL_TEND_MS, log);
+  const keeping = keepJournal(keeper, passed, JOURNAL_TEND_MS, log);
+  const append = async (note: Note): Promise<boolean> => (await keepNote(journal, note)) === 'kept';
+  const erasures = startErasures(config, keeper, { store, loader, append }, log);
   const ready = () => storeReadiness(loader, consuming?.consumer, relaying?.relay);
   const control = await serveControl(dataDir, NAME, { registry, ready });
   const api = createApi({
@@ -84,6 +89,7 @@ async function startStore(
     codeSecret,
     keep: (note) => keepNote(journal, note),
     reclassification,
+    erasures,
     barrier: () => loader.barrier(),
     behind: () => loader.describeLag(),
     apiToken,
@@ -103,7 +109,8 @@ async function startStore(
       await Promise.all([consuming?.drain(), relaying?.relay.drain()]);
       // The collectors have ended before. What they kept last is safe, and better still loaded.
       await loader.barrier(LOAD_DRAIN_MS_MAX);
-      await loading.end();
+      // An erasure may wait for the loader, whose end ends that.
+      await Promise.all([erasures.stop(), loading.end()]);
       await journal.close();
       await store.close();
       await control.close();

@@ -45,6 +45,39 @@ export interface JournalErased {
   readonly unread: string[];
 }
 
+/** Where records are edited: up to `before`, null: everywhere. */
+export interface SegmentStretch {
+  readonly slot: string;
+  readonly segment: number;
+  readonly before: Position | null;
+}
+
+/**
+ * Edits the records of a whole segment's `bytes` in place. How many; and why a batch could not be read, in
+ * which case it stays as it is.
+ */
+export function editSegment(
+  bytes: Buffer,
+  stretch: SegmentStretch,
+  edit: Subject['edit'],
+): { readonly records: number; readonly unreadable: readonly string[] } {
+  let records = 0;
+  const unreadable: string[] = [];
+  for (const batch of scanSegment(bytes, stretch.slot, stretch.segment).batches) {
+    // A reader's position is the end of a batch.
+    if (batch.offset >= endIn(stretch)) break;
+    try {
+      const edited = editRecords(batch, edit);
+      if (edited > 0) refreshChecksum(bytes, batch.offset - BATCH_HEADER_BYTES);
+      records += edited;
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      unreadable.push(error.message);
+    }
+  }
+  return { records, unreadable };
+}
+
 export class JournalEraser {
   readonly #fs: FileSystem;
   readonly #dirs: JournalDirs;
@@ -162,25 +195,9 @@ export class JournalEraser {
   }
 
   #eraseRecords(bytes: Buffer, file: SegmentFile): number {
-    let records = 0;
-    for (const batch of scanSegment(bytes, file.slot, file.segment).batches) {
-      // A reader's position is the end of a batch.
-      if (batch.offset >= endIn(file)) break;
-      const edited = this.#editBatch(batch);
-      if (edited > 0) refreshChecksum(bytes, batch.offset - BATCH_HEADER_BYTES);
-      records += edited;
-    }
+    const { records, unreadable } = editSegment(bytes, file, this.#subject.edit);
+    for (const reason of unreadable) this.#done.unread.push(`${file.path}: ${reason}`);
     return records;
-  }
-
-  #editBatch(batch: Parameters<typeof editRecords>[0]): number {
-    try {
-      return editRecords(batch, this.#subject.edit);
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      this.#done.unread.push(`segment ${batch.segment}: ${error.message}`);
-      return 0;
-    }
   }
 
   async #replace(path: string, bytes: Buffer): Promise<void> {
@@ -199,15 +216,12 @@ export class JournalEraser {
   }
 }
 
-interface SegmentFile {
+interface SegmentFile extends SegmentStretch {
   readonly path: string;
-  readonly slot: string;
-  readonly segment: number;
-  readonly before: Position | null;
 }
 
-/** Where in the file the records end that are to be looked at. */
-const endIn = ({ segment, before }: SegmentFile): number =>
+/** Where in the segment the records end that are to be looked at. */
+const endIn = ({ segment, before }: SegmentStretch): number =>
   before?.segment === segment ? before.offset : Infinity;
 
 function isReached(segment: number, before: Position | null): boolean {

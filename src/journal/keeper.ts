@@ -3,7 +3,10 @@
 
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
+import type { Edit } from '../hit/encoding.ts';
+import type { Recorded } from '../hit/event.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { editSegment } from './erase.ts';
 import { type FileSystem, realFileSystem } from './filesystem.ts';
 import { segmentFileName } from './format.ts';
 import type { Cursors } from './journal.ts';
@@ -25,6 +28,8 @@ const ARCHIVE_SHARE_MAX = 0.9;
 export type KeeperConfig = Pick<Config, 'dataDir' | 'journalBytesMax' | 'archiveDays'>;
 
 export class JournalKeeper {
+  /** What is not to get into the archive any more, such as hits of a pixel that was erased before they came. */
+  edit: ((recorded: Recorded) => Edit) | null = null;
   readonly #config: KeeperConfig;
   readonly #dirs: JournalDirs;
   readonly #log: Logger;
@@ -75,6 +80,7 @@ export class JournalKeeper {
       await this.#setAside(slot, segment, path);
       return;
     }
+    if (this.edit !== null) editSegment(bytes, { slot, segment, before: null }, this.edit);
     if (scan.batches.length > 0) await this.#writeArchive(slot, segment, bytes);
     await this.#fs.remove(path);
     await this.#fs.syncDir(join(this.#dirs.journalDir, slot));
