@@ -1,6 +1,5 @@
 // An API on a store in memory, with everything that it is given under the test's control.
 
-import assert from 'node:assert/strict';
 import { createApi } from '../src/api/app.ts';
 import type { ApiParts } from '../src/api/parts.ts';
 import type { Api } from '../src/api/schema.ts';
@@ -85,10 +84,6 @@ export function apiRig(
     reclassification: {
       state: IDLE,
       start: async () => 'started',
-    },
-    erasures: {
-      ask: async () => assert.fail('this test has no erasures'),
-      find: async () => null,
     },
     barrier: async () => world.caughtUp,
     apiToken: TOKEN,

@@ -19,10 +19,8 @@ import { servePage } from './page.ts';
 import type { ApiParts } from './parts.ts';
 import { serveClaims } from './claims.ts';
 import { serveErasures } from './erasures.ts';
-import { serveErasures } from './erasures.ts';
 import { serveOwnBrowser, serveOwnLinks } from './own-browser.ts';
 import { servePixels } from './pixels.ts';
-import { serveRecipients } from './recipients.ts';
 import { serveReclassifications } from './reclassifications.ts';
 import { serveRecipients } from './recipients.ts';
 import { Refusal } from './refusal.ts';
@@ -80,8 +78,6 @@ export function createApi(parts: ApiParts): Api {
     serveRecipients(guarded, parts);
     serveOwnLinks(guarded, parts);
     serveReclassifications(guarded, parts);
-    serveErasures(guarded, parts);
-    serveRecipients(guarded, parts);
   });
   app.register(async (guarded: Api) => {
     if (config.apiAuth === 'token' && config.metricsAuth === 'token') {

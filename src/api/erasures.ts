@@ -37,7 +37,7 @@ const Subject = z
     const subjects = [
       ...(pixel === undefined ? [] : [{ pixel }]),
       ...(recipient === undefined ? [] : [{ recipient }]),
-      ...(address == null ? [] : [{ address }]),
+      ...(address === undefined || address === null ? [] : [{ address }]),
     ];
     const [subject, ...others] = subjects;
     if (subject !== undefined && others.length === 0) return subject;

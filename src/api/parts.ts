@@ -3,7 +3,6 @@
 import type { Registry } from 'prom-client';
 import type { Config } from '../config/config.ts';
 import type { Erasures } from '../delivery/erasures.ts';
-import type { Erasures } from '../delivery/erasures.ts';
 import type { Reclassification } from '../delivery/reclassify.ts';
 import type { CodeAuthority } from '../hit/code.ts';
 import type { Note } from '../hit/event.ts';
@@ -28,7 +27,6 @@ export interface ApiParts {
   readonly behind?: () => string;
   readonly erasures: Pick<Erasures, 'ask' | 'find'>;
   readonly reclassification: Pick<Reclassification, 'start' | 'state'>;
-  readonly erasures: Pick<Erasures, 'ask' | 'find'>;
   readonly apiToken: string;
   /** Of all processes, as Prometheus text. */
   readonly metrics: () => Promise<string>;

@@ -13,7 +13,7 @@ import { gatherReadiness } from '../telemetry/gather.ts';
 import type { Command } from './command.ts';
 
 /** The processes that have the worker. */
-const WORKERS = ['store', 'relay'];
+const WORKERS = new Set(['store', 'relay']);
 
 export const eraseCommand: Command = {
   name: 'erase',
@@ -57,7 +57,7 @@ function subjectOf([kind, text, ...others]: readonly string[]): ErasureSubject {
 
 async function isServed({ dataDir }: Config): Promise<boolean> {
   const names = Object.keys(await gatherReadiness(dataDir));
-  return names.some((name) => WORKERS.includes(name));
+  return names.some((name) => WORKERS.has(name));
 }
 
 async function doneJob(jobs: ErasureJobs, id: string): Promise<ErasureJob> {
