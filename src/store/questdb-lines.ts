@@ -25,6 +25,9 @@ import { isJudged, viewerNumber } from './questdb-row.ts';
 /** A note that says something of a pixel. */
 export type PixelNote = PixelMinted | PixelChanged;
 
+/** Stands for a mode that was taken back. */
+export const DEFAULT_MODE = 'default';
+
 /** Buckets of an index over texts that stays small however many there are; see questdb-tables.ts. */
 const TEXT_KEYS = 4096;
 
@@ -87,15 +90,15 @@ function noteLine({ id, event }: Recorded<PixelNote>): string {
   const { code, at, properties } = event;
   const { recipient, mode, sentAt } = properties ?? {};
   const recipientKey = recipient ? `,recipient_key=${textKey(recipient)}` : '';
+  const modeSymbol = mode === undefined ? '' : `,mode=${mode ?? DEFAULT_MODE}`;
+  const sent = sentAt === undefined ? 'f' : 't';
   return (
-    `${NOTES},code_key=${textKey(code)},writer=${id.writer}${recipientKey} ` +
+    `${NOTES},code_key=${textKey(code)},writer=${id.writer}${recipientKey}${modeSymbol} ` +
     `segment=${id.segment}i,position=${id.position}i,code=${quoted(code)}` +
-    `,said=${quoted(noteText(event))},says_mode=${flag(mode)},says_sent=${flag(sentAt)}` +
-    ` ${nanoseconds(at)}\n`
+    `,said=${quoted(noteText(event))},says_sent=${sent}` +
+    `${typeof sentAt === 'number' ? `,sent_at=${sentAt}t` : ''} ${nanoseconds(at)}\n`
   );
 }
-
-const flag = (property: unknown): string => (property === undefined ? 'f' : 't');
 
 export function claimLines(claims: readonly Recorded<HitClaimed>[]): Buffer {
   const line = ({ id, event }: Recorded<HitClaimed>): string =>

@@ -6,7 +6,7 @@ import type { Note, PixelProperties, Recorded } from '../hit/event.ts';
 import { noteOf } from '../hit/fields.ts';
 import { propertiesOf, wordsIn } from './properties.ts';
 import type { Connections, Row } from './questdb-connection.ts';
-import { textKey } from './questdb-lines.ts';
+import { DEFAULT_MODE, textKey } from './questdb-lines.ts';
 import { notes, places } from './questdb-query.ts';
 
 /** Up to so many codes are looked up by their keys; more are found sooner by looking at every row. */
@@ -14,35 +14,48 @@ const KEYED_MAX = 300;
 /** Codes that one query asks for. */
 const ASKED_MAX = 5_000;
 
-/** By code; pixels of which nothing is said, or all was taken back, may be left out. */
+/** Which columns of a note are read, and what they say; null when this program cannot read it. */
+interface Aspect {
+  readonly columns: string;
+  readonly condition: string;
+  readonly properties: (columns: Row) => PixelProperties | null;
+}
+
+const EVERYTHING: Aspect = {
+  columns: 'said',
+  condition: 'true',
+  properties: ([said]) => {
+    const note = noteOf('pixel-changed', 0, '', said ?? '');
+    return note?.kind === 'pixel-changed' ? note.properties : null;
+  },
+};
+
+/** Without parsing every note. */
+const MODE: Aspect = {
+  columns: 'mode',
+  condition: 'mode IS NOT NULL',
+  properties: ([mode]) => ({ mode: mode === DEFAULT_MODE ? null : (mode as PixelMode) }),
+};
+const SENT: Aspect = {
+  columns: 'cast(sent_at AS long)',
+  condition: 'says_sent',
+  properties: ([sentAt]) => ({ sentAt: typeof sentAt === 'string' ? Number(sentAt) : null }),
+};
+
 export async function readProperties(
   connections: Connections,
-  codes: readonly string[],
-  condition = 'true',
-): Promise<ReadonlyMap<string, PixelProperties>> {
-  const rows: Row[] = [];
-  for (let from = 0; from < codes.length; from += ASKED_MAX) {
-    const part = codes.slice(from, from + ASKED_MAX);
-    const asked = `${condition} AND code IN (${places(1, part.length)})`;
-    if (part.length > KEYED_MAX) {
-      rows.push(...(await connections.query(notes(asked), part)));
-      continue;
-    }
-    const keyed = `code_key IN (${places(1 + part.length, part.length)}) AND ${asked}`;
-    rows.push(...(await connections.query(notes(keyed), [...part, ...part.map(textKey)])));
-  }
-  return merged(rows);
+  code: string,
+): Promise<PixelProperties> {
+  return (await ofPixels(connections, EVERYTHING, [code])).get(code) ?? {};
 }
 
 export async function readSentTimes(
   connections: Connections,
   codes: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {
-  const properties = await readProperties(connections, codes, 'says_sent');
+  const sent = await ofPixels(connections, SENT, codes);
   return new Map(
-    [...properties].flatMap(([code, { sentAt }]) =>
-      typeof sentAt === 'number' ? [[code, sentAt]] : [],
-    ),
+    [...sent].flatMap(([code, { sentAt }]) => (typeof sentAt === 'number' ? [[code, sentAt]] : [])),
   );
 }
 
@@ -50,31 +63,54 @@ export async function readPixelsOf(
   connections: Connections,
   recipient: string,
 ): Promise<readonly string[]> {
-  const rows = await connections.query(notes('recipient_key = $1'), [textKey(recipient)]);
-  const once = [...merged(rows)].filter(([, properties]) => properties.recipient === recipient);
+  const named = notes(EVERYTHING.columns, 'recipient_key = $1');
+  const rows = await connections.query(named, [textKey(recipient)]);
+  const once = [...merged(rows, EVERYTHING)].filter(([, said]) => said.recipient === recipient);
   const codes = once.map(([code]) => code);
-  // Since then somebody may have named another recipient.
-  const now = await readProperties(connections, codes);
+  // Since then somebody may have named another one.
+  const now = await ofPixels(connections, EVERYTHING, codes);
   return codes.filter((code) => now.get(code)?.recipient === recipient);
 }
 
 /** Pixels with a mode of their own. */
 export async function readModes(connections: Connections): Promise<ReadonlyMap<string, PixelMode>> {
-  const rows = await connections.query(notes('says_mode'));
-  return new Map([...merged(rows)].flatMap(([code, { mode }]) => (mode ? [[code, mode]] : [])));
+  const rows = await connections.query(notes(MODE.columns, MODE.condition));
+  return new Map(
+    [...merged(rows, MODE)].flatMap(([code, { mode }]) => (mode ? [[code, mode]] : [])),
+  );
 }
 
-function merged(rows: readonly Row[]): ReadonlyMap<string, PixelProperties> {
-  const words = wordsIn(rows.flatMap((row) => toNote(row) ?? []));
-  return new Map([...words].map(([code, said]) => [code, propertiesOf(said)]));
+async function ofPixels(
+  connections: Connections,
+  aspect: Aspect,
+  codes: readonly string[],
+): Promise<ReadonlyMap<string, PixelProperties>> {
+  const rows: Row[] = [];
+  for (let from = 0; from < codes.length; from += ASKED_MAX) {
+    const part = codes.slice(from, from + ASKED_MAX);
+    const isKeyed = part.length <= KEYED_MAX;
+    const keys = isKeyed ? part.map(textKey) : [];
+    const keyed = isKeyed ? ` AND code_key IN (${places(1 + part.length, keys.length)})` : '';
+    const asked = `${aspect.condition} AND code IN (${places(1, part.length)})${keyed}`;
+    const found = await connections.query(notes(aspect.columns, asked), [...part, ...keys]);
+    for (const row of found) rows.push(row);
+  }
+  return merged(rows, aspect);
 }
 
-/** Minting says nothing that a change could not say; null for what this program cannot read. */
-function toNote([at, writer, segment, position, code, said]: Row): Recorded<Note> | null {
-  const event = noteOf('pixel-changed', Number(at), code ?? null, said ?? '');
-  if (event === null) return null;
-  return {
-    id: { writer: writer ?? '', segment: Number(segment), position: Number(position) },
-    event,
-  };
+function merged(
+  rows: readonly Row[],
+  { properties }: Aspect,
+): ReadonlyMap<string, PixelProperties> {
+  const said: Recorded<Note>[] = [];
+  for (const [at, writer, segment, position, code, ...columns] of rows) {
+    const what = properties(columns);
+    if (what === null) continue;
+    said.push({
+      id: { writer: writer ?? '', segment: Number(segment), position: Number(position) },
+      // Minting says nothing that a change could not say.
+      event: { kind: 'pixel-changed', at: Number(at), code: code ?? '', properties: what },
+    });
+  }
+  return new Map([...wordsIn(said)].map(([code, words]) => [code, propertiesOf(words)]));
 }

@@ -3,9 +3,10 @@
 // its own choice, so that instant is read as a whole and put in order here.
 
 import type { JudgedHit } from '../hit/event.ts';
+import { compareHits } from './last-word.ts';
 import type { Connections } from './questdb-connection.ts';
 import { hitsAtInstant, hitsBeyond, hitsInOrder, type Scope } from './questdb-query.ts';
-import { idOf, oldestFirst, timeText, toHit } from './questdb-row.ts';
+import { idOf, timeText, toHit } from './questdb-row.ts';
 import type { HitPlace } from './store.ts';
 
 type Order = 'newest' | 'oldest';
@@ -63,6 +64,6 @@ async function hitsAt(
   return rows.map(toHit).toSorted(inOrder(order));
 }
 
-function inOrder(order: Order): typeof oldestFirst {
-  return order === 'oldest' ? oldestFirst : (a, b) => oldestFirst(b, a);
+function inOrder(order: Order): typeof compareHits {
+  return order === 'oldest' ? compareHits : (a, b) => compareHits(b, a);
 }

@@ -70,9 +70,9 @@ export const knownPixels = (count: number): string =>
   `SELECT code, cast(min(created_at) AS long) FROM ${PIXELS}
     WHERE code_key IN (${places(1, count)}) AND code IN (${places(1 + count, count)}) GROUP BY code`;
 
-/** All notes of which {@link toNote} of questdb-notes.ts makes one. */
-export const notes = (condition: string): string =>
-  `SELECT cast(said_at AS long), writer, segment, position, code, said FROM ${NOTES}
+/** Notes as questdb-notes.ts reads them: when and by which event it was said, of which code, and what. */
+export const notes = (said: string, condition: string): string =>
+  `SELECT cast(said_at AS long), writer, segment, position, code, ${said} FROM ${NOTES}
     WHERE code IS NOT NULL AND ${condition}`;
 
 /** On hits from one time to another. */

@@ -25,7 +25,7 @@ export async function readPixel(connections: Connections, code: string): Promise
   const rows = await connections.query(query.CREATED_AT, [textKey(code), code]);
   const createdAt = rows[0]?.[0] ?? null;
   if (createdAt === null) return null;
-  const properties = (await readProperties(connections, [code])).get(code) ?? {};
+  const properties = await readProperties(connections, code);
   return { code, createdAt: Number(createdAt), properties };
 }
 

@@ -4,14 +4,12 @@
 
 import { shown } from './questdb-applied.ts';
 import type { Connections } from './questdb-connection.ts';
-import { codeDigest } from './erased.ts';
+import { codeDigest, digestParts } from './erased.ts';
 import { keyOfCheck, textKey } from './questdb-lines.ts';
 import { timeText } from './questdb-row.ts';
 import { CLAIMS, ERASED, HITS, NOTES, PIXELS } from './questdb-tables.ts';
 
 const DAY_MICROS = 86_400_000_000;
-/** A digest begins with the CRC-32 that the buckets are made of (erased.ts). */
-const DIGEST_CHECK_CHARS = 8;
 
 const OF_PIXEL = 'code_key = $1 AND code = $2';
 
@@ -26,7 +24,7 @@ const countHits = (condition: string): string =>
 
 const REDACT_PIXELS = `UPDATE ${PIXELS} SET code_key = null, code = null WHERE ${OF_PIXEL}`;
 const REDACT_NOTES = `UPDATE ${NOTES} SET code_key = null, code = null, said = null, recipient_key = null,
-  says_mode = false, says_sent = false WHERE ${OF_PIXEL}`;
+  mode = null, says_sent = false, sent_at = null WHERE ${OF_PIXEL}`;
 
 const codesOfKey = (table: string): string =>
   `SELECT DISTINCT code FROM ${table} WHERE code_key = $1`;
@@ -47,7 +45,7 @@ export async function redactPixel(connections: Connections, code: string): Promi
  * those of one bucket.
  */
 export async function redactDigest(connections: Connections, digest: string): Promise<void> {
-  const key = keyOfCheck(Number.parseInt(digest.slice(0, DIGEST_CHECK_CHARS), 16));
+  const key = keyOfCheck(digestParts(digest).check);
   await shown(connections, [HITS, PIXELS, NOTES, ERASED]);
   const codes = new Set<string>();
   for (const table of [HITS, PIXELS, NOTES]) {

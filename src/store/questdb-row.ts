@@ -12,7 +12,6 @@ import {
   type Reason,
 } from '../hit/verdict.ts';
 import type { Row } from './questdb-connection.ts';
-import { compareIds } from './last-word.ts';
 
 /** Reads as {@link toHit} wants it. Times come out as whole microseconds. */
 export const HIT = `cast(occurred_at AS long), kind, code, address, referrer, agent, purpose,
@@ -80,11 +79,6 @@ export function viewerNumber(viewer: string): bigint | null {
 function viewerOfNumber(number: string | null): string {
   if (number === null) return NULL_VIEWER;
   return BigInt.asUintN(64, BigInt(number)).toString(16).padStart(16, '0');
-}
-
-/** The oldest first; hits of one instant by id. */
-export function oldestFirst(a: JudgedHit, b: JudgedHit): number {
-  return a.event.at - b.event.at || compareIds(a.id, b.id);
 }
 
 /** Throws RangeError for a text that is no event's id. */

@@ -83,11 +83,12 @@ export const TABLES: Readonly<Record<string, Table>> = {
       said_at: 'TIMESTAMP',
       code_key: BUCKET,
       code: 'VARCHAR',
-      // The note's text as in the journal, and what it is looked for by.
+      // The note's text as in the journal, and out of it what is looked for in many at a time.
       said: 'VARCHAR',
       recipient_key: BUCKET,
-      says_mode: 'BOOLEAN',
+      mode: 'SYMBOL',
       says_sent: 'BOOLEAN',
+      sent_at: 'TIMESTAMP',
       writer: 'SYMBOL',
       segment: 'LONG',
       position: 'LONG',

@@ -289,9 +289,8 @@ class QuestdbStore implements Store, ErasureKeeper {
   }
 
   async #eraseDigests(notes: readonly Recorded<PixelErased>[]): Promise<void> {
-    const known = new Set(this.#erased.digests);
     for (const { event } of notes) {
-      if (!known.has(event.digest)) await this.#remember(event.digest);
+      if (!this.#erased.hasDigest(event.digest)) await this.#remember(event.digest);
       // Also when it is known: what a crash has left is completed by the same load.
       await redactDigest(this.#parts.writes, event.digest);
     }
