@@ -43,6 +43,16 @@ const JUDGEMENT_COLUMNS = [
 /** Further facts, NULL for nearly all hits: `Withheld` as hit/fields.ts writes it, and `ownBrowser`. */
 const FACT_COLUMNS = ['withheld VARCHAR', 'own_browser BOOLEAN'];
 
+const PROPERTY_COLUMNS = [
+  'mode UTINYINT',
+  'sent_at TIMESTAMP',
+  'recipient VARCHAR',
+  'label VARCHAR',
+  'campaign VARCHAR',
+  'metadata VARCHAR',
+  'said VARCHAR',
+];
+
 /** Step n brings a store from version n to n + 1. Steps are never changed once released. */
 const STEPS: readonly (readonly string[])[] = [
   [
@@ -64,21 +74,22 @@ const STEPS: readonly (readonly string[])[] = [
       ),
     ),
     `CREATE VIEW hits AS SELECT * FROM hits_sorted UNION ALL SELECT * FROM hits_recent`,
-    ...names('verdict_classes', [
-      ...['human-mail', 'human-browser', 'gmail-proxy', 'yahoo-proxy', 'other-proxy', 'apple-mpp'],
-      ...['prefetch', 'security-scanner', 'link-preview', 'crawler', 'http-library', 'unknown'],
-    ]),
-    ...names('verdict_reasons', [
-      ...['mail-client-token', 'webkit-without-browser', 'browser-agent', 'app-agent'],
-      ...['gmail-proxy-token', 'yahoo-proxy-token', 'mail-proxy-token'],
-      ...['apple-mpp-listed', 'apple-mpp-bare-agent', 'prefetch-header', 'gmail-prefetch-agent'],
-      ...['scanner-network', 'scanner-token', 'scanner-behaviour', 'link-preview-token'],
-      ...['crawler-token', 'crawler-words', 'http-library-token'],
-      ...['no-agent', 'unrecognised-agent', 'not-judged'],
-    ]),
-    ...names('devices', ['desktop', 'mobile', 'tablet', 'tv', 'console', 'watch']),
-    ...names('own_signs', ['address', 'browser', 'claimed', 'disclaimed']),
-    ...names('pixel_modes', ['individual', 'aggregate', 'off']),
+    ...names(
+      'verdict_classes',
+      'human-mail human-browser gmail-proxy yahoo-proxy other-proxy apple-mpp ' +
+        'prefetch security-scanner link-preview crawler http-library unknown',
+    ),
+    ...names(
+      'verdict_reasons',
+      'mail-client-token webkit-without-browser browser-agent app-agent ' +
+        'gmail-proxy-token yahoo-proxy-token mail-proxy-token ' +
+        'apple-mpp-listed apple-mpp-bare-agent prefetch-header gmail-prefetch-agent ' +
+        'scanner-network scanner-token scanner-behaviour link-preview-token ' +
+        'crawler-token crawler-words http-library-token no-agent unrecognised-agent not-judged',
+    ),
+    ...names('devices', 'desktop mobile tablet tv console watch'),
+    ...names('own_signs', 'address browser claimed disclaimed'),
+    ...names('pixel_modes', 'individual aggregate off'),
     `CREATE VIEW judged_hits AS
       SELECT h.* REPLACE (k.name AS kind, c.name AS class, r.name AS reason, d.name AS device,
         o.name AS own) FROM hits h
@@ -89,18 +100,15 @@ const STEPS: readonly (readonly string[])[] = [
       LEFT JOIN own_signs o ON o.number = h.own`,
     // Somebody may speak of a pixel before its minting is loaded. `said` is in duckdb-pixels.ts.
     'ALTER TABLE pixels ALTER COLUMN created_at DROP NOT NULL',
-    ...[
-      ...['mode UTINYINT', 'sent_at TIMESTAMP', 'recipient VARCHAR', 'label VARCHAR'],
-      ...['campaign VARCHAR', 'metadata VARCHAR', 'said VARCHAR'],
-    ].map((column) => `ALTER TABLE pixels ADD COLUMN ${column}`),
+    ...PROPERTY_COLUMNS.map((column) => `ALTER TABLE pixels ADD COLUMN ${column}`),
     `CREATE TABLE claims (hit VARCHAR PRIMARY KEY, hit_at TIMESTAMP NOT NULL, code VARCHAR,
       own BOOLEAN NOT NULL, said_at TIMESTAMP NOT NULL, said_by VARCHAR NOT NULL)`,
   ],
 ];
 
 /** A table that spells the numbers from 1 on. */
-function names(table: string, spelt: readonly string[]): readonly string[] {
-  const rows = spelt.map((name, index) => `(${index + 1}, '${name}')`);
+function names(table: string, spelt: string): readonly string[] {
+  const rows = spelt.split(' ').map((name, index) => `(${index + 1}, '${name}')`);
   return [
     `CREATE TABLE ${table} (number UTINYINT PRIMARY KEY, name VARCHAR NOT NULL)`,
     `INSERT INTO ${table} VALUES ${rows.join(', ')}`,

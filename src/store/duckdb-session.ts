@@ -31,6 +31,11 @@ const THREADS_MAX = 4;
  * written again with every load, often enough that a restart has replayed it in well under a second.
  */
 const CHECKPOINT_THRESHOLD = '64MB';
+/**
+ * DuckDB decides by the columns' statistics at the time of preparing what a statement can never find, and
+ * holds to it when such rows come: `kind = 1`, prepared when there were visits only, finds no open for ever.
+ */
+const STALE_OPTIMIZERS = 'statistics_propagation,compressed_materialization';
 const LOCK_POLL_MS = 100;
 
 export interface Session {
@@ -107,6 +112,7 @@ function settings(options: DuckdbOptions): Record<string, string> {
     memory_limit: `${options.memoryBytes}B`,
     temp_directory: `${options.path}.tmp`,
     checkpoint_threshold: CHECKPOINT_THRESHOLD,
+    disabled_optimizers: STALE_OPTIMIZERS,
     // No query of ours needs another file or the network, so none can be talked into using one.
     enable_external_access: 'false',
     autoinstall_known_extensions: 'false',

@@ -10,10 +10,13 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { formatEventId, type JudgedHit } from '../../src/hit/event.ts';
+import { NOT_JUDGED } from '../../src/hit/verdict.ts';
 import type { HitPlace, Store } from '../../src/store/store.ts';
 import { ERASED_THEN_REOPENED, ERASURE } from './erasure.ts';
 import { BEGINNING, CODE, loadAfter, loadOf, newest, someHit, somePixel } from './store-events.ts';
+import { JUDGEMENTS } from './store-judgements.ts';
 import { KNOWN } from './store-known.ts';
+import { NOTES, NOTES_REOPENED } from './store-notes.ts';
 
 const KILLS = 8;
 
@@ -126,6 +129,28 @@ const ONE_STORE: Readonly<Record<string, (store: Store) => Promise<void>>> = {
     const visit = someHit(1, { kind: 'visit', code: null, referrer: 'https://site.example/' });
     await store.load(loadOf({ hits: [visit, someHit(2)], notes: [somePixel(1)] }));
     assert.deepEqual(await store.totals(), { pixels: 1, opens: 1, visits: 1 });
+  },
+
+  'what was asked before there was an answer is answered rightly afterwards': async (store) => {
+    const visit = someHit(1, { kind: 'visit', code: null });
+    const ask = async (): Promise<unknown> => [
+      (await store.totals()).opens,
+      await store.countOpens(CODE),
+      (await store.counts(CODE, 0)).hits,
+      (await newest(store, CODE, 10)).hits.length,
+      (await store.hitsAfter(null, 10)).length,
+      (await store.sentTimes([CODE])).size,
+      (await store.modes()).pixels.size,
+      await store.hasUnjudged(),
+    ];
+    await store.load(loadOf({ hits: [visit], notes: [somePixel(1)] }));
+    assert.deepEqual(
+      await Promise.all([ask(), ask()]),
+      Array(2).fill([0, 0, 0, 0, 1, 0, 0, false]),
+    );
+    const notes = [somePixel(2, { code: CODE, properties: { sentAt: 1, mode: 'off' } })];
+    await store.load(loadOf({ hits: [someHit(2), someHit(3, {}, NOT_JUDGED)], notes }));
+    assert.deepEqual(await Promise.all([ask(), ask()]), Array(2).fill([2, 2, 2, 2, 3, 1, 1, true]));
   },
 
   'a pixel that was minted twice is one pixel, with its earlier time': async (store) => {
@@ -304,6 +329,8 @@ const REOPENED: Readonly<Record<string, (place: Place) => Promise<void>>> = {
   },
 };
 
+const MORE = { ...KNOWN, ...ERASURE, ...NOTES, ...JUDGEMENTS };
+
 export function storeContract(name: string, adapter: string): void {
   describe(`the store contract: ${name}`, async () => {
     const { open, loads } = (await import(adapter)) as Adapter;
@@ -317,7 +344,7 @@ export function storeContract(name: string, adapter: string): void {
       for (const dir of dirs) await rm(dir, { recursive: true, force: true });
     });
     const extra = loads === 'repeatable' ? REPEATABLE : {};
-    for (const [title, body] of Object.entries({ ...ONE_STORE, ...KNOWN, ...ERASURE, ...extra })) {
+    for (const [title, body] of Object.entries({ ...ONE_STORE, ...MORE, ...extra })) {
       test(title, async () => {
         const store = await open(await newDir());
         try {
@@ -327,7 +354,11 @@ export function storeContract(name: string, adapter: string): void {
         }
       });
     }
-    for (const [title, body] of Object.entries({ ...REOPENED, ...ERASED_THEN_REOPENED })) {
+    for (const [title, body] of Object.entries({
+      ...REOPENED,
+      ...ERASED_THEN_REOPENED,
+      ...NOTES_REOPENED,
+    })) {
       test(title, () => body({ open, loads, adapter, newDir }));
     }
   });
