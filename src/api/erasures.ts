@@ -6,7 +6,7 @@ import type { ErasureJob } from '../delivery/erasure-job.ts';
 import { canonicalAddress } from '../hit/address.ts';
 import { CODE_BYTES_MAX, PROPERTY_BYTES_MAX } from '../limits.ts';
 import type { ApiParts } from './parts.ts';
-import { Refusal, tryAgain } from './refusal.ts';
+import { Refusal, refuseFullDisk } from './refusal.ts';
 import { type Api, NoQuery } from './schema.ts';
 
 const PATH = '/v1/erasures';
@@ -72,7 +72,7 @@ export function serveErasures(app: Api, { erasures }: Pick<ApiParts, 'erasures'>
     PATH,
     { schema: { querystring: NoQuery, body: Subject, response: { 202: Answer } } },
     async ({ body }, reply) => {
-      const job = await erasures.ask(body).catch(refuseFullDisk);
+      const job = await erasures.ask(body).catch(refuseFullDisk('what was asked for'));
       return reply.code(202).header('location', `${PATH}/${job.id}`).send(shown(job, null));
     },
   );
@@ -92,12 +92,6 @@ export function serveErasures(app: Api, { erasures }: Pick<ApiParts, 'erasures'>
       return shown(found.job, found.obstacle);
     },
   );
-}
-
-/** Nothing is promised that is not durable. */
-function refuseFullDisk(error: NodeJS.ErrnoException): never {
-  if (error.syscall === undefined) throw error;
-  throw tryAgain('the disk cannot keep right now what was asked for');
 }
 
 function shown(job: ErasureJob, obstacle: string | null): z.input<typeof Answer> {

@@ -9,13 +9,14 @@ import { catchUp } from './catch-up.ts';
 import { Recipient } from './erasures.ts';
 import { hitRow } from './hit-row.ts';
 import type { ApiParts } from './parts.ts';
+import { ownMode } from './pixel.ts';
 import { describeProperties } from './properties.ts';
 import { type Api, NoQuery } from './schema.ts';
 import { formatMicros } from './times.ts';
 
 const Body = z.strictObject({ recipient: Recipient }, 'must be a JSON object');
 
-type Parts = Pick<ApiParts, 'store' | 'barrier' | 'behind' | 'config'>;
+type Parts = Pick<ApiParts, 'config' | 'store' | 'codes' | 'barrier' | 'behind'>;
 
 /** The recipient stands in the body, since paths end up in logs. */
 export function serveRecipients(app: Api, parts: Parts): void {
@@ -33,7 +34,7 @@ export function serveRecipients(app: Api, parts: Parts): void {
 
 /** The last line says that it is the last: an answer without it was cut. */
 async function* exportLines(
-  { store, config }: Parts,
+  { config, store, codes }: Parts,
   recipient: string,
   codes: readonly string[],
 ): AsyncGenerator<string> {
@@ -44,7 +45,7 @@ async function* exportLines(
     // Erased since.
     if (pixel === null) continue;
     const { createdAt, properties } = pixel;
-    const said = describeProperties(properties, properties.mode ?? null, config);
+    const said = describeProperties(properties, ownMode(codes, code, properties), config);
     yield line({ pixel: code, created_at: formatMicros(createdAt), ...said });
     for await (const page of pagesOf(store, code)) {
       hits += page.length;

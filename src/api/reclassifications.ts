@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { ReclassifyState } from '../delivery/reclassify.ts';
 import type { ApiParts } from './parts.ts';
-import { tryAgain } from './refusal.ts';
+import { refuseFullDisk } from './refusal.ts';
 import { type Api, NoBody, NoQuery } from './schema.ts';
 import { formatMicros, TimeText } from './times.ts';
 
@@ -28,19 +28,13 @@ export function serveReclassifications(app: Api, parts: Pick<ApiParts, 'reclassi
     PATH,
     { schema: { querystring: NoQuery, body: NoBody, response: { 202: State } } },
     async (_request, reply) => {
-      await reclassification.start().catch(refuseFullDisk);
+      await reclassification.start().catch(refuseFullDisk('that it was begun'));
       return reply.code(202).header('location', PATH).send(shown(reclassification.state));
     },
   );
   app.get(PATH, { schema: { querystring: NoQuery, response: { 200: State } } }, async () =>
     shown(reclassification.state),
   );
-}
-
-/** What goes wrong at the start is a file that cannot be written; anything else is our mistake. */
-function refuseFullDisk(error: NodeJS.ErrnoException): never {
-  if (error.syscall === undefined) throw error;
-  throw tryAgain('the disk cannot keep right now that it was begun');
 }
 
 function shown(state: ReclassifyState): z.input<typeof State> {

@@ -38,3 +38,14 @@ export function tryAgain(detail: string, extra: Readonly<Record<string, unknown>
 export function demandKept(outcome: 'kept' | 'refused', what: string): void {
   if (outcome !== 'kept') throw tryAgain(`the journal cannot keep ${what} right now`);
 }
+
+/**
+ * What a file's failing becomes: 503, as nothing is promised that is not durable. Any other error is our
+ * mistake and thrown as it is. `what` follows `the disk cannot keep right now`.
+ */
+export function refuseFullDisk(what: string): (error: NodeJS.ErrnoException) => never {
+  return (error) => {
+    if (error.syscall === undefined) throw error;
+    throw tryAgain(`the disk cannot keep right now ${what}`);
+  };
+}
