@@ -133,6 +133,18 @@ test('a failed fsync fails its batch, and the journal goes on in a new segment b
   assert.deepEqual((await readAll(disk)).markers, [1, 3]);
 });
 
+test('what a writer fills between two measurements is measured at its next probe', async () => {
+  const disk = newDisk();
+  const probeMs = 50;
+  const small = { ...config, journalBytesMax: 50_000 };
+  const journal = await openJournal(small, 'collector', log, disk, probeMs);
+  for (let i = 0; journal.stats.bytes < 60_000; i++) await appendEvent(journal, visit(i));
+  // Else it would be measured at the twentieth.
+  await new Promise((resolve) => setTimeout(resolve, 4 * probeMs));
+  assert.equal(journal.stats.state, 'full');
+  await journal.close();
+});
+
 test('a full disk at start is no crash: the writer is down and opens once there is room', async () => {
   const disk = newDisk();
   disk.capacity = 0;

@@ -31,6 +31,8 @@ export interface WriterOptions {
 
 /** Walking all segment files is dear, so it is done at every so many probes only, while there is room. */
 const PROBES_PER_MEASUREMENT = 20;
+/** … and sooner once this writer alone has filled such a share of the room that was left: others write too. */
+const ROOM_SHARES = 8;
 
 const REFUSAL = { full: 'journal-full', down: 'journal-down', closed: 'journal-down' } as const;
 
@@ -63,6 +65,8 @@ export class GroupCommitWriter implements JournalWriter {
   #rotationDue = false;
   #probeTimer: NodeJS.Timeout | null = null;
   #probes = 0;
+  /** Of `#bytes`, from which on the room is measured anew at the next probe. */
+  #measureAt = 0;
   #batches = 0;
   #records = 0;
   #bytes = 0;
@@ -287,10 +291,12 @@ export class GroupCommitWriter implements JournalWriter {
     const { fs, dirs, diskFreeBytesMin, journalBytesMax } = this.#options;
     const free = await fs.freeBytes(dirs.journalDir);
     if (free < diskFreeBytesMin) return `the disk has ${free} bytes left, under the reserve`;
-    const measure = state !== 'open' || this.#probes % PROBES_PER_MEASUREMENT === 0;
+    const isDue = this.#probes % PROBES_PER_MEASUREMENT === 0 || this.#bytes >= this.#measureAt;
     this.#probes++;
-    if (!measure) return null;
+    if (state === 'open' && !isDue) return null;
+    const before = this.#bytes;
     const used = await journalBytes(fs, dirs);
+    this.#measureAt = before + (journalBytesMax - used) / ROOM_SHARES;
     return used > journalBytesMax
       ? `journal and archive hold ${used} bytes, over their bound`
       : null;
