@@ -36,11 +36,11 @@ export function serveRecipients(app: Api, parts: Parts): void {
 async function* exportLines(
   { config, store, codes }: Parts,
   recipient: string,
-  codes: readonly string[],
+  pixels: readonly string[],
 ): AsyncGenerator<string> {
-  yield line({ recipient, pixels: codes.length });
+  yield line({ recipient, pixels: pixels.length });
   let hits = 0;
-  for (const code of codes) {
+  for (const code of pixels) {
     const pixel = await store.pixel(code);
     // Erased since.
     if (pixel === null) continue;
