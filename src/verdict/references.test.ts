@@ -6,9 +6,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
+import { REFERENCE_POLL_MS } from '../limits.ts';
 import { openCountries } from './countries.ts';
 import { loadAppleNetworks, loadScannerNetworks } from './networks/network-files.ts';
-import { ReferenceFiles } from './references.ts';
+import { FreshJudge, ReferenceFiles } from './references.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'truepixel-references-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -119,5 +120,48 @@ suite('all references together', () => {
     assert.deepEqual(await files.refresh(), [`${apple}, line 1, does not begin with a network`]);
     assert.equal(files.loaded.apple.find('192.0.2.1'), 'FR');
     assert.equal(files.loaded.scanners.find('198.51.100.1')?.name, 'New');
+  });
+
+  test('a file that did not change is neither loaded nor complained of again', async () => {
+    const apple = file('same.csv', 'oops\n');
+    const files = new ReferenceFiles({ ...SHIPPED, appleEgressFile: apple });
+    assert.equal((await files.refresh()).length, 1);
+    const { loaded } = files;
+    assert.deepEqual(await files.refresh(), []);
+    assert.equal(files.loaded, loaded);
+  });
+
+  test('a fresh judge loads when it is needed first, and judges meanwhile', async (t) => {
+    const apple = file('fresh.csv', '192.0.2.0/24,FR,,,\n');
+    const told: string[] = [];
+    const paths = { ...SHIPPED, appleEgressFile: apple, countryFile: join(folder, 'none.mmdb') };
+    const fresh = new FreshJudge(paths, (complaint) => told.push(complaint));
+    t.after(() => fresh.close());
+    const evidence = { agent: 'Mozilla/5.0', address: '192.0.2.1', purpose: null };
+    assert.equal(fresh.judge.judge(evidence).reason, 'apple-mpp-bare-agent');
+    await fresh.ready();
+    assert.equal(fresh.judge.judge(evidence).reason, 'apple-mpp-listed');
+    assert.equal(told.length, 1);
+    assert.match(told[0] ?? '', /none\.mmdb cannot be read/);
+  });
+
+  test('a fresh judge takes a file that was replaced, and only that', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const apple = file('replaced.csv', '192.0.2.0/24,FR,,,\n');
+    const told: string[] = [];
+    const fresh = new FreshJudge({ ...SHIPPED, appleEgressFile: apple }, (one) => told.push(one));
+    t.after(() => fresh.close());
+    await fresh.ready();
+    const reason = (): string =>
+      fresh.judge.judge({ agent: 'Mozilla/5.0', address: '198.51.100.1', purpose: null }).reason;
+    assert.equal(reason(), 'apple-mpp-bare-agent');
+    file('replaced.csv', '198.51.100.0/24,FR,,,\n192.0.2.0/24,FR,,,\n');
+    t.mock.timers.tick(REFERENCE_POLL_MS);
+    const deadline = Date.now() + 5_000;
+    while (reason() !== 'apple-mpp-listed') {
+      assert.ok(Date.now() < deadline, 'the new file was not taken');
+      await new Promise(setImmediate);
+    }
+    assert.deepEqual(told, []);
   });
 });
