@@ -7,7 +7,9 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { Judging } from '../src/delivery/judging.ts';
 import { Loader } from '../src/delivery/loader.ts';
+import { Retention } from '../src/delivery/retention.ts';
 import { VisitLog } from '../src/delivery/visit-log.ts';
 import { VisitProgressFile } from '../src/delivery/visit-progress.ts';
 import { encodeEvent, RecordEncoder } from '../src/hit/encoding.ts';
@@ -16,10 +18,19 @@ import type { JournalWriter } from '../src/journal/journal.ts';
 import { openJournal } from '../src/journal/open.ts';
 import { journalDirs } from '../src/journal/places.ts';
 import { JournalReader } from '../src/journal/reader.ts';
-import { SEGMENT_BYTES_DEFAULT, STORE_MEMORY_BYTES_DEFAULT } from '../src/limits.ts';
+import {
+  REPEAT_SECONDS_DEFAULT,
+  SCAN_CODES_SECONDS_DEFAULT,
+  SCAN_NETWORK_SECONDS_DEFAULT,
+  SCAN_SENT_SECONDS_DEFAULT,
+  SEGMENT_BYTES_DEFAULT,
+  STORE_MEMORY_BYTES_DEFAULT,
+} from '../src/limits.ts';
 import { openDuckdb } from '../src/store/duckdb.ts';
 import type { Store } from '../src/store/store.ts';
 import { createLog } from '../src/telemetry/log.ts';
+import { Judge } from '../src/verdict/judge.ts';
+import { ReferenceFiles } from '../src/verdict/references.ts';
 import { Traffic } from './traffic.ts';
 
 export interface LoadFigures {
@@ -33,7 +44,7 @@ export interface LoadFigures {
   readonly storeBytesPerHit: number;
   /** Of this process, which loads, at its highest. */
   readonly memoryMegabytes: number;
-  /** Milliseconds for what `info` asks of the store: the pixel, its count and its newest hits. */
+  /** Milliseconds for what `info` asks of the store: the pixel, its counts and its newest hits. */
   readonly infoMs: { readonly median: number; readonly worst: number };
   /** Milliseconds from an acknowledged hit to a barrier's answer, one hit at a time. */
   readonly barrierMs: { readonly median: number; readonly worst: number };
@@ -76,7 +87,11 @@ async function measure(
   const reader = new JournalReader(journalDirs(dir));
   const visitLog = new VisitLog(join(dir, 'visits.log'), log);
   const visitProgress = new VisitProgressFile(join(dir, 'visits.progress'));
-  const loader = new Loader({ store, journal: reader, visitLog, visitProgress, log });
+  const judging = await realJudging(store);
+  const retention = new Retention(0);
+  const onNotes = (): Promise<void> => Promise.resolve();
+  const sink = { visitLog, visitProgress, log };
+  const loader = new Loader({ store, journal: reader, judging, retention, onNotes, ...sink });
   const began = performance.now();
   loader.start();
   while (!(await loader.barrier()));
@@ -108,6 +123,22 @@ async function measure(
   };
 }
 
+/** As an installation judges that sets nothing: by the networks and countries that are shipped. */
+async function realJudging(store: Store): Promise<Judging> {
+  const files = new ReferenceFiles({
+    appleEgressFile: null,
+    scannerNetworksFile: 'shipped',
+    countryFile: 'shipped',
+  });
+  await files.refresh();
+  const windows = {
+    scanNetworkSeconds: SCAN_NETWORK_SECONDS_DEFAULT,
+    scanSentSeconds: SCAN_SENT_SECONDS_DEFAULT,
+    scanCodesSeconds: SCAN_CODES_SECONDS_DEFAULT,
+  };
+  return new Judging(new Judge(files.loaded), { ...windows, ignoredAddresses: [] }, store);
+}
+
 async function fill(journal: JournalWriter, traffic: Traffic, hits: number): Promise<void> {
   const encoder = new RecordEncoder();
   for (const event of traffic.minted()) await append(journal, encoder, event);
@@ -136,7 +167,7 @@ async function keep(journal: JournalWriter, encoder: RecordEncoder, event: Event
 
 async function ask(store: Store, code: string): Promise<void> {
   await store.pixel(code);
-  await store.countOpens(code);
+  await store.counts(code, REPEAT_SECONDS_DEFAULT);
   await store.pixelHits({ code, limit: 1_000, before: null });
 }
 

@@ -10,13 +10,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
-import type { Hit, PixelMinted, Recorded } from '../src/hit/event.ts';
-import { STORE_MEMORY_BYTES_DEFAULT } from '../src/limits.ts';
+import type { Hit, JudgedHit, Note, Recorded } from '../src/hit/event.ts';
+import { REPEAT_SECONDS_DEFAULT, STORE_MEMORY_BYTES_DEFAULT } from '../src/limits.ts';
 import { openDuckdb } from '../src/store/duckdb.ts';
 import { Connections } from '../src/store/questdb-connection.ts';
 import { openQuestdb } from '../src/store/questdb.ts';
 import type { Store } from '../src/store/store.ts';
 import { createLog } from '../src/telemetry/log.ts';
+import { Judge } from '../src/verdict/judge.ts';
+import { PrefixTable } from '../src/verdict/networks/prefix-table.ts';
+import { viewerOf } from '../src/verdict/viewer.ts';
 import { noQuestdb, QuestdbServer } from '../test/questdb-server.ts';
 import { positive, runTool } from '../test/tool.ts';
 import { describeMachine, type Machine } from './machine.ts';
@@ -100,8 +103,8 @@ async function measure(candidate: Candidate, hits: number): Promise<StoreFigures
 }
 
 interface BenchLoad {
-  readonly hits: Recorded<Hit>[];
-  readonly pixels: Recorded<PixelMinted>[];
+  readonly hits: JudgedHit[];
+  readonly notes: Recorded<Note>[];
   readonly progress: string;
 }
 
@@ -111,25 +114,36 @@ function* loadsOf(traffic: Traffic, hits: number): Generator<BenchLoad> {
   const begin = traffic.hit().at;
   for (let done = 0; done < hits; done += HITS_PER_LOAD) {
     const count = Math.min(HITS_PER_LOAD, hits - done);
-    const load: BenchLoad = { hits: [], pixels: [], progress: String(done) };
+    const load: BenchLoad = { hits: [], notes: [], progress: String(done) };
     for (let i = 0; i < count; i++) {
       const id = { writer: '00000000000000be', segment: 1, position: done + i };
       const hit = traffic.hit();
       const at = begin + Math.floor(((done + i) / hits) * DAYS * DAY_MICROS);
       const large = hit.kind === 'open' && (done + i) % Math.round(1 / LARGE_SHARE) === 0;
-      load.hits.push({ id, event: { ...hit, at, code: large ? LARGE : hit.code } });
+      load.hits.push(judged({ id, event: { ...hit, at, code: large ? LARGE : hit.code } }));
       if (i % HITS_PER_PIXEL !== 0) continue;
       const next = minted.next();
-      if (!next.done) load.pixels.push({ id, event: { ...next.value, at } });
+      if (!next.done) load.notes.push({ id, event: { ...next.value, at } });
     }
     yield load;
   }
 }
 
+const judge = new Judge({
+  apple: new PrefixTable<string>([]),
+  scanners: new PrefixTable<never>([]),
+  countries: null,
+});
+
+function judged({ id, event }: Recorded<Hit>): JudgedHit {
+  const verdict = judge.judge(event);
+  return { id, event, judgement: { verdict, own: null, viewer: viewerOf(event, verdict) } };
+}
+
 /** What `info` asks of a store. */
 async function ask(store: Store, code: string): Promise<void> {
   await store.pixel(code);
-  await store.countOpens(code);
+  await store.counts(code, REPEAT_SECONDS_DEFAULT);
   await store.pixelHits({ code, limit: 1_000, before: null });
 }
 

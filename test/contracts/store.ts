@@ -144,13 +144,13 @@ const ONE_STORE: Readonly<Record<string, (store: Store) => Promise<void>>> = {
       await store.hasUnjudged(),
     ];
     await store.load(loadOf({ hits: [visit], notes: [somePixel(1)] }));
-    assert.deepEqual(
-      await Promise.all([ask(), ask()]),
-      Array(2).fill([0, 0, 0, 0, 1, 0, 0, false]),
-    );
+    const first = [0, 0, 0, 0, 1, 0, 0, false];
+    // More than one reader, each with statements of its own.
+    assert.deepEqual(await Promise.all([ask(), ask()]), [first, first]);
     const notes = [somePixel(2, { code: CODE, properties: { sentAt: 1, mode: 'off' } })];
     await store.load(loadOf({ hits: [someHit(2), someHit(3, {}, NOT_JUDGED)], notes }));
-    assert.deepEqual(await Promise.all([ask(), ask()]), Array(2).fill([2, 2, 2, 2, 3, 1, 1, true]));
+    const second = [2, 2, 2, 2, 3, 1, 1, true];
+    assert.deepEqual(await Promise.all([ask(), ask()]), [second, second]);
   },
 
   'a pixel that was minted twice is one pixel, with its earlier time': async (store) => {
