@@ -21,7 +21,7 @@ export const anyId: fc.Arbitrary<EventId> = record<EventId>({
 });
 
 const at = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
-const code = fc.string({ minLength: 1, maxLength: 16 });
+const code = fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/);
 const word = fc.option(fc.stringMatching(/^[A-Za-z0-9 .+-]{1,20}$/));
 
 const anyVerdict: fc.Arbitrary<Verdict> = record<Omit<Verdict, 'class'>>({

@@ -147,6 +147,17 @@ test('whatever else comes is unreadable, and says why without quoting it', () =>
     [foreign({ Referer: 7 }), 'its Referer is not what it should be'],
     [foreign({ UserAgent: 'x'.repeat(70_000) }), 'its UserAgent is not what it should be'],
     [foreign({ Code: 'x'.repeat(65) }), 'its Code is not what it should be'],
+    [foreign({ Kind: 'open', Code: 'c\ud800' }), 'its Code is not what it should be'],
+    [foreign({ Kind: 'open', Code: 'a/b' }), 'its Code is not what it should be'],
+    [
+      JSON.stringify({
+        Kind: 'pixel-minted',
+        Code: 'é',
+        Id: '9f3c2a7b1d4e8f60-1-1',
+        VisitedAt: '2026-01-01T00:00:00Z',
+      }),
+      'its Code is not what it should be',
+    ],
     [foreign({ Kind: 'pixel-minted', Code: 'a' }), 'its Id is not what it should be'],
   ] as const) {
     assert.throws(() => read(body), new UnreadableMessage(reason), body.slice(0, 80));

@@ -50,6 +50,7 @@ const FOREIGN_WRITER = createHash('sha256').update('tracking-system').digest('he
 
 /** Past this the microseconds are no exact numbers any more. */
 const AT_MAX = 9_007_199_254_740_991;
+const CODE = new RegExp(`^[A-Za-z0-9_-]{1,${CODE_BYTES_MAX}}$`);
 const TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)?$/;
 
 export function writeMessage({ id, event }: Recorded): OutgoingMessage {
@@ -87,10 +88,8 @@ const text = z
   .max(MESSAGE_TEXT_CHARS_MAX)
   .nullish()
   .transform((value) => value ?? null);
-const code = z
-  .string()
-  .min(1)
-  .refine((value) => Buffer.byteLength(value) <= CODE_BYTES_MAX);
+/** What can stand in an image's URL: no other text names a pixel, whoever sent it. */
+const code = z.string().regex(CODE);
 const time = z.string().transform((value, context): number => {
   const at = parseTime(value);
   if (at !== null) return at;

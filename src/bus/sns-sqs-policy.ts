@@ -10,15 +10,24 @@ const RETENTION_S = 14 * 24 * 3_600;
 /** For receivers that do not say otherwise; ours do. */
 const HIDDEN_S = 30;
 const WAIT_S = 20;
+/** SQS' own: 256 KiB. */
+const MESSAGE_BYTES_MAX = 262_144;
 const STATEMENT_ID = 'truepixel-topic';
 
 export type Attributes = Readonly<Record<string, string>>;
 
-export const deadLetterAttributes: Attributes = { MessageRetentionPeriod: String(RETENTION_S) };
+/** What a queue that was made for something else may have otherwise, and loses or delays hits by. */
+const ordinary: Attributes = {
+  MessageRetentionPeriod: String(RETENTION_S),
+  DelaySeconds: '0',
+  MaximumMessageSize: String(MESSAGE_BYTES_MAX),
+};
+
+export const deadLetterAttributes: Attributes = ordinary;
 
 export function queueAttributes(deadLetterArn: string, policy: string): Attributes {
   return {
-    MessageRetentionPeriod: String(RETENTION_S),
+    ...ordinary,
     VisibilityTimeout: String(HIDDEN_S),
     ReceiveMessageWaitTimeSeconds: String(WAIT_S),
     RedrivePolicy: JSON.stringify({
@@ -29,8 +38,10 @@ export function queueAttributes(deadLetterArn: string, policy: string): Attribut
   };
 }
 
+/** In the order in which they are set: a policy is read in the scope that holds then. */
 export const subscriptionAttributes: Attributes = {
   RawMessageDelivery: 'true',
+  FilterPolicyScope: 'MessageAttributes',
   FilterPolicy: JSON.stringify({ Type: MESSAGE_TYPES }),
 };
 
@@ -62,7 +73,8 @@ export function collectPolicy(topicArn: string): string {
   return iamPolicy(['sns:Publish'], topicArn);
 }
 
-export function storePolicy(queueArn: string): string {
+/** The dead letters are taken back by the store itself (delivery/dead-letters.ts). */
+export function storePolicy(queueArn: string, deadLetterArn: string): string {
   const actions = [
     'ReceiveMessage',
     'DeleteMessage',
@@ -72,11 +84,17 @@ export function storePolicy(queueArn: string): string {
   ];
   return iamPolicy(
     actions.map((action) => `sqs:${action}`),
-    queueArn,
+    [queueArn, deadLetterArn],
   );
 }
 
-function iamPolicy(actions: readonly string[], resource: string): string {
+function iamPolicy(actions: readonly string[], resource: string | readonly string[]): string {
   const statement = { Effect: 'Allow', Action: actions, Resource: resource };
   return JSON.stringify({ Version: '2012-10-17', Statement: [statement] }, null, 2);
+}
+
+/** What an ARN of the region begins with after `arn:` (AWS, China, GovCloud). */
+export function partitionOf(region: string): string {
+  if (region.startsWith('cn-')) return 'aws-cn';
+  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }

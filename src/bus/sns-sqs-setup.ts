@@ -19,6 +19,7 @@ import {
   type Attributes,
   collectPolicy,
   deadLetterAttributes,
+  partitionOf,
   queueAttributes,
   queuePolicy,
   storePolicy,
@@ -43,7 +44,7 @@ export async function describeSetup(name: string): Promise<string> {
   const client = new SNSClient(clientSettings(null, null, SOCKETS));
   const region = await client.config.region().catch(() => 'REGION');
   const arn = (service: string, resource: string): string =>
-    `arn:aws:${service}:${region}:ACCOUNT:${resource}`;
+    `arn:${partitionOf(region)}:${service}:${region}:ACCOUNT:${resource}`;
   const topicArn = arn('sns', name);
   const queueArn = arn('sqs', name);
   const deadLetterArn = arn('sqs', deadLettersOf(name));
@@ -63,7 +64,7 @@ ${collectPolicy(topicArn)}
 
 IAM policy of store:
 
-${storePolicy(queueArn)}
+${storePolicy(queueArn, deadLetterArn)}
 `;
 }
 

@@ -11,7 +11,13 @@ import { join } from 'node:path';
 import { after, before, suite, test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  CreateTopicCommand,
+  GetSubscriptionAttributesCommand,
+  SNSClient,
+  SubscribeCommand,
+} from '@aws-sdk/client-sns';
+import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { endAll, freePort, get, type Server, type ServerOptions, startServer } from '../server.ts';
 import {
   awsEnvironment,
@@ -296,6 +302,40 @@ suite('aws-setup', () => {
     );
   });
 
+  test('takes a queue and a subscription that were made for something else', async (t) => {
+    const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
+    const sns = new SNSClient({});
+    const { QueueUrl: url = '' } = await sqs.send(
+      new CreateQueueCommand({
+        QueueName: 'theirs',
+        Attributes: { DelaySeconds: '900', MaximumMessageSize: '1024', VisibilityTimeout: '5' },
+      }),
+    );
+    const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: 'theirs' }));
+    const { QueueArn: Endpoint } = await attributesOf(url);
+    const { SubscriptionArn } = await sns.send(
+      new SubscribeCommand({
+        TopicArn,
+        Protocol: 'sqs',
+        Endpoint,
+        ReturnSubscriptionArn: true,
+        Attributes: { FilterPolicyScope: 'MessageBody', FilterPolicy: '{"a":["b"]}' },
+      }),
+    );
+    const made = setUp('theirs');
+    assert.equal(made.status, 0, made.stderr);
+    const { DelaySeconds, MaximumMessageSize } = await attributesOf(url);
+    assert.deepEqual([DelaySeconds, MaximumMessageSize], ['0', '262144']);
+    const { Attributes } = await sns.send(
+      new GetSubscriptionAttributesCommand({ SubscriptionArn }),
+    );
+    assert.equal(Attributes?.['FilterPolicyScope'], 'MessageAttributes');
+    const collect = await collector(t, { SNS_TOPIC: TopicArn ?? '' });
+    const store = await storage(t, { SQS_QUEUE: url });
+    await collect.get('/track');
+    await eventually('a line', async () => (linesOf(store.visitLog).length === 1 ? 1 : null));
+  });
+
   test('--dry-run asks nobody, and prints the smallest policies of both sides', () => {
     const dry = truepixel(['aws-setup', 'mine', '--dry-run'], { AWS_REGION: 'eu-west-1' });
     assert.equal(dry.status, 0, dry.stderr);
@@ -311,6 +351,21 @@ suite('aws-setup', () => {
       'sqs:GetQueueAttributes',
       'sqs:GetQueueUrl',
     ]);
+  });
+
+  test('--dry-run writes ARNs as the region does, and lets the store read the dead letters', () => {
+    for (const [region, partition] of [
+      ['cn-north-1', 'aws-cn'],
+      ['us-gov-west-1', 'aws-us-gov'],
+      ['us-east-1', 'aws'],
+    ] as const) {
+      const { stdout } = truepixel(['aws-setup', 'x', '--dry-run'], { AWS_REGION: region });
+      const arns = [...stdout.matchAll(/arn:([a-z-]+):s[nq]s:([a-z0-9-]+):/g)];
+      assert.ok(arns.length >= 8);
+      assert.ok(arns.every(([, first, second]) => first === partition && second === region));
+      const ofStore = stdout.slice(stdout.indexOf('IAM policy of store:'));
+      assert.match(ofStore, /"arn:\S+:x",\s+"arn:\S+:x-dead-letters"/);
+    }
   });
 
   test('says in one line what is wrong', () => {
