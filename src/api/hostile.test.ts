@@ -18,6 +18,13 @@ const KNOWN = [
   '/v1/api/status',
   '/v1/api/gen-image',
   '/v1/api/info/AAAAAAAAAAAAAAAA',
+  '/v1/pixels',
+  '/v1/pixels/AAAAAAAAAAAAAAAA',
+  '/v1/pixels/AAAAAAAAAAAAAAAA/hits/00000000000000aa-1-16/verdict',
+  '/v1/own-browser-links',
+  '/v1/reclassifications',
+  '/v1/erasures/1',
+  '/v1/recipients/export',
 ];
 const METHODS = [
   'GET',
@@ -54,8 +61,18 @@ const asked = fc.record({
     fc.constant(AUTHORIZED.authorization),
     fc.stringMatching(/^[\x20-\x7e\x80-\xff]{0,40}$/),
   ),
-  type: fc.constantFrom('application/json', 'text/plain', 'x', ''),
-  body: fc.string({ maxLength: 20 }),
+  type: fc.constantFrom(
+    'application/json',
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'x',
+    '',
+  ),
+  body: fc.oneof(
+    fc.string({ maxLength: 20 }),
+    fc.jsonValue({ maxDepth: 2 }).map((value) => JSON.stringify(value)),
+    fc.constantFrom('{"own":true}', '{"mode":"off"}', '{"recipient":"ada"}'),
+  ),
 });
 
 test('whatever is asked, the answer is never a 5xx, and a problem document or a known type', async () => {
@@ -79,7 +96,10 @@ test('whatever is asked, the answer is never a 5xx, and a problem document or a 
         const kind = response.headers['content-type'] ?? '';
         assert.ok(status >= 200 && status < 500, `${status} ${text}`);
         if (status < 400) {
-          assert.match(kind, /^(?:application\/json; charset=utf-8|text\/(?:html|plain);.*)$/);
+          assert.match(
+            kind,
+            /^(?:application\/(?:json; charset=utf-8|x-ndjson)|text\/(?:html|plain);.*)$/,
+          );
         } else {
           assert.equal(kind, 'application/problem+json');
           if (method !== 'HEAD') {

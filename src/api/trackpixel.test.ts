@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { apiRig, AUTHORIZED, BEGINNING, type Rig, someOpens } from '../../test/api-rig.ts';
+import { someHit } from '../../test/contracts/store-events.ts';
+import { impersonal, type Judgement, type Reason } from '../hit/verdict.ts';
 import { StoreError } from '../store/store.ts';
 
 const CODE = 'Abcdefghijk12345';
@@ -11,7 +13,15 @@ interface InfoBody {
   uri: string;
   total_opens: number;
   created_at: string | null;
-  timeseries_data: { uri: string; time_stamp: string; ip_address: string; id: string }[];
+  timeseries_data: {
+    uri: string;
+    time_stamp: string;
+    ip_address: string;
+    id: string;
+    class: string;
+    own: string | null;
+  }[];
+  counts: Record<string, number>;
   image_url: string;
   cursor: string | null;
 }
@@ -127,6 +137,78 @@ describe('info', () => {
     assert.deepEqual(
       rows.map((row) => row.time_stamp.slice(-8)),
       ['.000001Z'.slice(-8), '.000002Z', '.000003Z'],
+    );
+  });
+
+  test('hits of every kind are counted side by side, and total_opens stays what TrackPixel said', async () => {
+    const rig = apiRig();
+    const second = 1_000_000;
+    const hit = (number: number, reason: Reason, judgement: Partial<Judgement> = {}) => {
+      const verdict = impersonal(reason, null);
+      const at = BEGINNING + number * second;
+      return someHit(number, { at, code: CODE }, { verdict, viewer: 'a'.repeat(16), ...judgement });
+    };
+    const hits = [
+      hit(0, 'browser-agent'),
+      hit(10, 'browser-agent'),
+      hit(21, 'mail-client-token'),
+      hit(22, 'gmail-proxy-token', { viewer: 'b'.repeat(16) }),
+      hit(30, 'apple-mpp-bare-agent'),
+      hit(31, 'scanner-behaviour'),
+      hit(32, 'prefetch-header'),
+      hit(33, 'no-agent'),
+      hit(34, 'browser-agent', { own: 'address', viewer: 'c'.repeat(16) }),
+    ];
+    await rig.store.load({ hits, notes: [], progress: '1' });
+    const info = (await get(rig, `/v1/api/info/${CODE}`)).json<InfoBody>();
+    assert.equal(info.total_opens, 9);
+    assert.deepEqual(info.counts, {
+      hits: 9,
+      opens: 3,
+      unique_opens: 2,
+      repeats: 1,
+      unverified: 1,
+      machine: 2,
+      ignored: 2,
+    });
+    assert.deepEqual(info.timeseries_data.map(({ class: is, own }) => [is, own]).slice(4), [
+      ['apple-mpp', null],
+      ['security-scanner', null],
+      ['prefetch', null],
+      ['unknown', null],
+      ['human-browser', 'address'],
+    ]);
+    const strict = apiRig({ repeatSeconds: 0 });
+    await strict.store.load({ hits, notes: [], progress: '1' });
+    const { counts } = (await get(strict, `/v1/api/info/${CODE}`)).json<InfoBody>();
+    assert.deepEqual([counts['opens'], counts['repeats']], [4, 0]);
+  });
+
+  test('what was said about the pixel stands beside its hits', async () => {
+    const rig = apiRig({ pixelMode: 'aggregate' });
+    const id = { writer: '00000000000000bb', segment: 1, position: 16 };
+    const properties = {
+      mode: 'individual',
+      sentAt: BEGINNING - 1,
+      recipient: 'ada@reader.example',
+      label: 'hello',
+      metadata: '{"order":7}',
+    } as const;
+    const event = { kind: 'pixel-minted', at: BEGINNING, code: CODE, properties } as const;
+    await rig.store.load({ hits: [], notes: [{ id, event }], progress: '1' });
+    const info = (await get(rig, `/v1/api/info/${CODE}`)).json<Record<string, unknown>>();
+    const { mode, effective_mode, sent_at, recipient, label, campaign, metadata } = info;
+    assert.deepEqual(
+      { mode, effective_mode, sent_at, recipient, label, campaign, metadata },
+      {
+        mode: 'individual',
+        effective_mode: 'individual',
+        sent_at: '2026-06-01T00:00:00.000000Z',
+        recipient: 'ada@reader.example',
+        label: 'hello',
+        campaign: null,
+        metadata: { order: 7 },
+      },
     );
   });
 

@@ -117,6 +117,7 @@ async function pixelInfo(parts: Parts, asked: InfoRequest): Promise<z.input<type
   };
 }
 
-function shown({ uniqueOpens, ...counts }: Counts): z.input<typeof Info>['counts'] {
-  return { ...counts, unique_opens: uniqueOpens };
+function shown(counts: Counts): z.input<typeof Info>['counts'] {
+  const { hits, opens, uniqueOpens, ...others } = counts;
+  return { hits, opens, unique_opens: uniqueOpens, ...others };
 }
