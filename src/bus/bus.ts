@@ -26,12 +26,22 @@ export class BusError extends Error {
   readonly fault: BusFault;
   /** Whether trying again can help before somebody has changed something. */
   readonly retryable: boolean;
+  /**
+   * The same whenever the same thing fails for the same reason, as `message` need not be, which may hold the
+   * time or a request's id. What has been said of one failure need not be said again of the next.
+   */
+  readonly trouble: string;
 
-  constructor(fault: BusFault, message: string, options?: ErrorOptions) {
+  constructor(
+    fault: BusFault,
+    message: string,
+    options?: ErrorOptions & { readonly trouble?: string },
+  ) {
     super(message, options);
     this.name = 'BusError';
     this.fault = fault;
     this.retryable = RETRYABLE.has(fault);
+    this.trouble = options?.trouble ?? message;
   }
 }
 
@@ -57,6 +67,7 @@ export interface BusSender {
    * durably. Rejects with {@link BusError} when nothing is known of any of them.
    */
   send(messages: readonly OutgoingMessage[]): Promise<readonly (BusError | null)[]>;
+  /** Ends what is under way, which rejects by that: whether it was done is not known. */
   close(): void;
 }
 
@@ -84,5 +95,22 @@ export interface BusReceiver {
   hold(messages: readonly ReceivedMessage[]): Promise<void>;
   /** Gives messages back at once. Rejects when one of them was not; those come back later. */
   release(messages: readonly ReceivedMessage[]): Promise<void>;
+  /** Ends what is under way, which rejects by that. */
+  close(): void;
+}
+
+/**
+ * Where a queue puts what was delivered too often: what nobody can read, and what receivers had in hand
+ * when they were killed. Every call rejects with {@link BusError}.
+ */
+export interface BusDeadLetters {
+  /** About how many there are, and how many of them {@link receive} would give; null: no such place. */
+  count(): Promise<{ readonly all: number; readonly waiting: number } | null>;
+  /** As {@link BusReceiver} has them; after a {@link count} that was not null. */
+  receive(signal: AbortSignal): Promise<readonly ReceivedMessage[]>;
+  acknowledge(messages: readonly ReceivedMessage[]): Promise<void>;
+  release(messages: readonly ReceivedMessage[]): Promise<void>;
+  /** Hides messages for so long that looking at them again costs nothing. */
+  shelve(messages: readonly ReceivedMessage[]): Promise<void>;
   close(): void;
 }

@@ -64,13 +64,17 @@ export function describeEndpoint(service: AwsService, endpoint: string | null = 
   return endpoint ?? endpointGiven(service) ?? `${service} of AWS`;
 }
 
-/** Settings of a client that asks once: when to ask again is decided by who asks. */
+/**
+ * Settings of a client that asks once: when to ask again is decided by who asks. `longestMs`: how long a
+ * service may take besides, as it is asked to wait.
+ */
 export function clientSettings(
   region: string | null,
   endpoint: string | null,
   sockets: number,
   longestMs = 0,
 ): SNSClientConfig & SQSClientConfig {
+  const silentMs = BUS_REQUEST_MS_MAX + longestMs;
   const agent = { keepAlive: true, maxSockets: sockets };
   return {
     maxAttempts: 1,
@@ -78,8 +82,10 @@ export function clientSettings(
     ...(endpoint === null ? {} : { endpoint }),
     requestHandler: {
       connectionTimeout: BUS_CONNECT_MS_MAX,
-      requestTimeout: BUS_REQUEST_MS_MAX + longestMs,
+      // Until the answer begins, and between any two pieces of it; sns-sqs-call.ts bounds the whole.
+      requestTimeout: silentMs,
       throwOnRequestTimeout: true,
+      socketTimeout: silentMs,
       httpAgent: agent,
       httpsAgent: agent,
     },

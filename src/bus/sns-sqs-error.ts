@@ -22,6 +22,7 @@ interface Thrown {
   /** The service's own code, when it sent one. */
   readonly Code?: unknown;
   readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string };
+  readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
 }
 
 const CHARS_SHOWN_MAX = 300;
@@ -41,10 +42,18 @@ const DENIED_NAMES = [
   'CredentialsProvider',
   'TokenProvider',
   'KMSAccess',
+  'RequestExpired',
+  'RequestInTheFuture',
+  'RequestTimeTooSkewed',
 ];
 const DENIED = new RegExp(DENIED_NAMES.join('|'), 'i');
 const MISSING = /NotFound|NonExistentQueue|QueueDoesNotExist/i;
 const THROTTLED = /Throttl|TooManyRequests|RequestLimit|OverLimit|SlowDown/i;
+/** By the code, or by the words with which a signature is refused that is right but for its time. */
+const CLOCK =
+  /RequestExpired|RequestInTheFuture|RequestTimeTooSkewed|Signature (expired|not yet current)/i;
+/** Of sns-sqs-call.ts, and of the SDK. */
+const ENDED = /^(TimeoutError|AbortError)$/;
 const UNREACHABLE =
   /^(E[A-Z]+|UND_ERR_.*|ERR_TLS_.*|ERR_SSL_.*|CERT_.*|DEPTH_ZERO_.*|SELF_SIGNED_.*|UNABLE_TO_.*)$/;
 
@@ -52,7 +61,8 @@ export function busError(error: unknown, attempt: Attempt): BusError {
   if (error instanceof BusError) return error;
   const thrown = error as Thrown;
   const fault = faultOf(thrown);
-  return new BusError(fault, describe(fault, thrown, attempt), { cause: error });
+  const trouble = troubleOf(fault, thrown.name, attempt);
+  return new BusError(fault, describe(fault, thrown, attempt), { cause: error, trouble });
 }
 
 /** An entry of a batch that was refused while others may have been accepted. */
@@ -64,8 +74,12 @@ export function entryError(
 ): BusError {
   const known = faultOfCode(code);
   const fault = known ?? (senderFault ? 'invalid' : 'failed');
-  return new BusError(fault, describe(fault, { name: code, message }, attempt));
+  const trouble = troubleOf(fault, code, attempt);
+  return new BusError(fault, describe(fault, { name: code, message }, attempt), { trouble });
 }
+
+const troubleOf = (fault: BusFault, name: string, { action }: Attempt): string =>
+  `${fault} ${action} ${name}`;
 
 function faultOf(thrown: Thrown): BusFault {
   const { name, message, code } = thrown;
@@ -74,7 +88,7 @@ function faultOf(thrown: Thrown): BusFault {
     if (/^HPE_|^EPROTO$|^ERR_INVALID_URL$/.test(String(code))) return 'not-a-bus';
     if (DENIED.test(name)) return 'denied';
     const isNetwork = typeof code === 'string' && UNREACHABLE.test(code);
-    return name === 'TimeoutError' || isNetwork ? 'unreachable' : 'invalid';
+    return ENDED.test(name) || isNetwork ? 'unreachable' : 'invalid';
   }
   // Without a code from the service the SDK guesses from the status: an answer of something else.
   if (
@@ -93,13 +107,23 @@ function faultOfCode(code: string): BusFault | null {
   return /Internal|Unavailable|Failure/i.test(code) ? 'failed' : null;
 }
 
-function describe(fault: BusFault, thrown: Pick<Thrown, 'name' | 'message'>, of: Attempt): string {
+function describe(
+  fault: BusFault,
+  thrown: Pick<Thrown, 'name' | 'message' | '$response'>,
+  of: Attempt,
+): string {
   const { service, action, option, target } = of;
   const where = describeEndpoint(service, of.endpoint);
   const named = option === null ? target : `${option} ${target}`;
   const message = thrown.message.replaceAll(/\s+/g, ' ').slice(0, CHARS_SHOWN_MAX);
   const said = `(${thrown.name}: ${message})`;
   if (/Region is missing/i.test(message)) return 'no AWS region is known: set AWS_REGION';
+  if (CLOCK.test(said)) {
+    return `${where} refuses ${action}, as this machine’s clock is ${wrongness(thrown)}: set it ${said}`;
+  }
+  if (ENDED.test(thrown.name)) {
+    return `${where} does not answer ${action} in time: check AWS_ENDPOINT_URL and the network ${said}`;
+  }
   const lines: Readonly<Record<BusFault, string>> = {
     unreachable: `${where} cannot be reached: check AWS_ENDPOINT_URL, the region and the network ${said}`,
     'not-a-bus': `what answers at ${where} is not ${service}: check AWS_ENDPOINT_URL ${said}`,
@@ -112,4 +136,13 @@ function describe(fault: BusFault, thrown: Pick<Thrown, 'name' | 'message'>, of:
     failed: `${action} failed at ${where} ${said}`,
   };
   return lines[fault];
+}
+
+/** How wrong the clock is, by the time that the answer bears. */
+function wrongness({ $response }: Pick<Thrown, '$response'>): string {
+  const minutes = Math.round(
+    (Date.now() - Date.parse($response?.headers?.['date'] ?? '')) / 60_000,
+  );
+  if (Number.isNaN(minutes) || minutes === 0) return 'wrong';
+  return `${Math.abs(minutes)} minutes ${minutes > 0 ? 'fast' : 'slow'}`;
 }

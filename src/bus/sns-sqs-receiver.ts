@@ -7,10 +7,12 @@ import {
   GetQueueUrlCommand,
   type Message,
   ReceiveMessageCommand,
+  type ReceiveMessageCommandOutput,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { CONSUMER_RECEIVERS_MAX } from '../limits.ts';
+import { BUS_REQUEST_MS_MAX, CONSUMER_RECEIVERS_MAX } from '../limits.ts';
 import type { BusReceiver, ReceivedMessage } from './bus.ts';
+import { Caller } from './sns-sqs-call.ts';
 import { clientSettings, placeOfQueue, type QueuePlace } from './sns-sqs-client.ts';
 import { type Attempt, busError, entryError } from './sns-sqs-error.ts';
 
@@ -25,8 +27,21 @@ const REQUESTS_MAX = 8;
 /** An answer without a message that comes sooner, and without a request's id, is hardly that of SQS. */
 const HASTY_MS = 1_000;
 
-export function openSqsReceiver(queue: string, hiddenSeconds: number = HIDDEN_S): BusReceiver {
-  return new SqsReceiver(queue, hiddenSeconds);
+/** How long things may take. */
+interface Patience {
+  /** A request without a whole answer has failed then; one that waits for messages has `waitSeconds` more. */
+  readonly requestMs: number;
+  readonly waitSeconds: number;
+}
+
+const PATIENCE: Patience = { requestMs: BUS_REQUEST_MS_MAX, waitSeconds: WAIT_S };
+
+export function openSqsReceiver(
+  queue: string,
+  hiddenSeconds: number = HIDDEN_S,
+  patience: Patience = PATIENCE,
+): BusReceiver {
+  return new SqsReceiver(queue, hiddenSeconds, patience);
 }
 
 interface Entry {
@@ -44,27 +59,41 @@ interface BatchAnswer {
     | undefined;
 }
 
+type Work<T> = (client: SQSClient, url: string, abortSignal: AbortSignal) => Promise<T>;
+
 class SqsReceiver implements BusReceiver {
   readonly messagesMax = ENTRIES_MAX;
   readonly hiddenMs: number;
   readonly #queue: string;
   readonly #hiddenSeconds: number;
   readonly #place: QueuePlace;
-  #client: SQSClient | null = null;
+  readonly #waitSeconds: number;
+  readonly #caller: Caller<SQSClient>;
   #url: string | null;
 
-  constructor(queue: string, hiddenSeconds: number) {
+  constructor(queue: string, hiddenSeconds: number, { requestMs, waitSeconds }: Patience) {
     this.#queue = queue;
     this.#hiddenSeconds = hiddenSeconds;
     this.hiddenMs = hiddenSeconds * 1_000;
+    this.#waitSeconds = waitSeconds;
     this.#place = placeOfQueue(queue);
     this.#url = this.#place.url;
+    const { region, endpoint } = this.#place;
+    const sockets = CONSUMER_RECEIVERS_MAX + REQUESTS_MAX;
+    const settings = clientSettings(region, endpoint, sockets, waitSeconds * 1_000);
+    // A queue's URL names the host that an emulator believes to have, which may resolve nowhere.
+    const named = { ...settings, useQueueUrlAsEndpoint: false };
+    this.#caller = new Caller(
+      (systemClockOffset) => new SQSClient({ ...named, systemClockOffset }),
+      requestMs,
+    );
   }
 
   async check(): Promise<readonly string[]> {
-    const answer = await this.#use('sqs:GetQueueAttributes', (client, QueueUrl) =>
-      client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['RedrivePolicy'] })),
-    );
+    const answer = await this.#use('sqs:GetQueueAttributes', (client, QueueUrl, abortSignal) => {
+      const input = { QueueUrl, AttributeNames: ['RedrivePolicy' as const] };
+      return client.send(new GetQueueAttributesCommand(input), { abortSignal });
+    });
     if (answer.Attributes?.RedrivePolicy) return [];
     return [
       `SQS_QUEUE ${this.#queue} has no dead-letter queue: a message that cannot be read comes back until ` +
@@ -74,15 +103,17 @@ class SqsReceiver implements BusReceiver {
 
   async receive(signal: AbortSignal): Promise<readonly ReceivedMessage[]> {
     const began = performance.now();
-    const answer = await this.#use('sqs:ReceiveMessage', (client, QueueUrl) => {
+    const waiting = { ms: this.#waitSeconds * 1_000, signal };
+    const work: Work<ReceiveMessageCommandOutput> = (client, QueueUrl, abortSignal) => {
       const command = new ReceiveMessageCommand({
         QueueUrl,
         MaxNumberOfMessages: ENTRIES_MAX,
-        WaitTimeSeconds: WAIT_S,
+        WaitTimeSeconds: this.#waitSeconds,
         VisibilityTimeout: this.#hiddenSeconds,
       });
-      return client.send(command, { abortSignal: signal });
-    }).catch((error: unknown) => {
+      return client.send(command, { abortSignal });
+    };
+    const answer = await this.#use('sqs:ReceiveMessage', work, waiting).catch((error: unknown) => {
       if (signal.aborted) return null;
       throw error;
     });
@@ -96,9 +127,10 @@ class SqsReceiver implements BusReceiver {
   }
 
   async acknowledge(messages: readonly ReceivedMessage[]): Promise<void> {
-    await this.#inBatches(messages, 'sqs:DeleteMessage', (client, QueueUrl, Entries) =>
-      client.send(new DeleteMessageBatchCommand({ QueueUrl, Entries })),
-    );
+    await this.#inBatches(messages, 'sqs:DeleteMessage', (Entries) => {
+      return (client, QueueUrl, abortSignal) =>
+        client.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }), { abortSignal });
+    });
   }
 
   async hold(messages: readonly ReceivedMessage[]): Promise<void> {
@@ -110,14 +142,16 @@ class SqsReceiver implements BusReceiver {
   }
 
   close(): void {
-    this.#client?.destroy();
-    this.#client = null;
+    this.#caller.close();
   }
 
   async #hide(messages: readonly ReceivedMessage[], seconds: number): Promise<void> {
-    await this.#inBatches(messages, 'sqs:ChangeMessageVisibility', (client, QueueUrl, entries) => {
+    await this.#inBatches(messages, 'sqs:ChangeMessageVisibility', (entries) => {
       const Entries = entries.map((entry) => ({ ...entry, VisibilityTimeout: seconds }));
-      return client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }));
+      return (client, QueueUrl, abortSignal) =>
+        client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }), {
+          abortSignal,
+        });
     });
   }
 
@@ -125,7 +159,7 @@ class SqsReceiver implements BusReceiver {
   async #inBatches(
     messages: readonly ReceivedMessage[],
     action: string,
-    send: (client: SQSClient, url: string, entries: Entry[]) => Promise<BatchAnswer>,
+    workOn: (entries: Entry[]) => Work<BatchAnswer>,
   ): Promise<void> {
     const failures: unknown[] = [];
     let next = 0;
@@ -137,7 +171,7 @@ class SqsReceiver implements BusReceiver {
           ReceiptHandle: receipt,
         }));
         try {
-          const answer = await this.#use(action, (client, url) => send(client, url, entries));
+          const answer = await this.#use(action, workOn(entries));
           const [failed] = answer.Failed ?? [];
           if (failed !== undefined) {
             const { Code = 'Unknown', Message = '' } = failed;
@@ -152,30 +186,30 @@ class SqsReceiver implements BusReceiver {
     if (failures.length > 0) throw busError(failures[0], this.#attempt(action));
   }
 
-  async #use<T>(action: string, work: (client: SQSClient, url: string) => Promise<T>): Promise<T> {
-    try {
-      const { region, endpoint } = this.#place;
-      const sockets = CONSUMER_RECEIVERS_MAX + REQUESTS_MAX;
-      this.#client ??= new SQSClient({
-        ...clientSettings(region, endpoint, sockets, WAIT_S * 1_000),
-        // A queue's URL names the host that an emulator believes to have, which may resolve nowhere.
-        useQueueUrlAsEndpoint: false,
-      });
-      this.#url ??= await this.#lookUp(this.#client);
-      return await work(this.#client, this.#url);
-    } catch (error) {
-      const failure = busError(error, this.#attempt(action));
-      // A new client reads credentials, region and endpoint anew: somebody may have mended them.
-      if (!failure.retryable && !isAbort(error)) this.close();
-      throw failure;
-    }
+  async #use<T>(
+    action: string,
+    work: Work<T>,
+    waiting?: { readonly ms: number; readonly signal: AbortSignal },
+  ): Promise<T> {
+    this.#url ??= await this.#caller.call(
+      this.#attempt(action),
+      (client, abortSignal) => this.#lookUp(client, abortSignal),
+      waiting && { ms: 0, signal: waiting.signal },
+    );
+    const url = this.#url;
+    return await this.#caller.call(
+      this.#attempt(action),
+      (client, abortSignal) => work(client, url, abortSignal),
+      waiting,
+    );
   }
 
-  async #lookUp(client: SQSClient): Promise<string> {
+  async #lookUp(client: SQSClient, abortSignal: AbortSignal): Promise<string> {
     const { name, account } = this.#place;
     const owner = account === null ? {} : { QueueOwnerAWSAccountId: account };
     const answer = await client.send(
       new GetQueueUrlCommand({ QueueName: name ?? this.#queue, ...owner }),
+      { abortSignal },
     );
     if (answer.QueueUrl === undefined) throw Object.assign(new Error('no URL'), answer);
     return answer.QueueUrl;
@@ -186,8 +220,6 @@ class SqsReceiver implements BusReceiver {
     return { service: 'SQS', action, option: 'SQS_QUEUE', target: this.#queue, endpoint };
   }
 }
-
-const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';
 
 function toReceived(message: Message): ReceivedMessage {
   const { MessageId = '', ReceiptHandle = '', Body = '' } = message;

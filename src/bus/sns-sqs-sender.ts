@@ -6,8 +6,9 @@ import {
   type PublishBatchCommandOutput,
   SNSClient,
 } from '@aws-sdk/client-sns';
-import { RELAY_REQUESTS_MAX } from '../limits.ts';
+import { BUS_REQUEST_MS_MAX, RELAY_REQUESTS_MAX } from '../limits.ts';
 import { BusError, type BusSender, type OutgoingMessage } from './bus.ts';
+import { Caller } from './sns-sqs-call.ts';
 import { clientSettings, regionOfTopic } from './sns-sqs-client.ts';
 import { type Attempt, busError, entryError } from './sns-sqs-error.ts';
 
@@ -17,24 +18,33 @@ const BATCH_BYTES_MAX = 256 * 1024;
 /** `Type` and `String`, which each entry's attribute has beside its value. */
 const ATTRIBUTE_BYTES = 10;
 
-export function openSnsSender(topic: string): BusSender {
-  return new SnsSender(topic);
+/** `requestMs`: after which a request without a whole answer has failed. */
+export function openSnsSender(topic: string, requestMs: number = BUS_REQUEST_MS_MAX): BusSender {
+  return new SnsSender(topic, requestMs);
 }
 
 class SnsSender implements BusSender {
   readonly messagesMax = ENTRIES_MAX;
   readonly bytesMax = BATCH_BYTES_MAX - ENTRIES_MAX * ATTRIBUTE_BYTES;
   readonly #topic: string;
-  #client: SNSClient | null = null;
+  readonly #caller: Caller<SNSClient>;
 
-  constructor(topic: string) {
+  constructor(topic: string, requestMs: number) {
     this.#topic = topic;
+    const settings = clientSettings(regionOfTopic(topic), null, RELAY_REQUESTS_MAX);
+    this.#caller = new Caller(
+      (systemClockOffset) => new SNSClient({ ...settings, systemClockOffset }),
+      requestMs,
+    );
   }
 
   async check(): Promise<void> {
     try {
       const command = new GetTopicAttributesCommand({ TopicArn: this.#topic });
-      const answer = await this.#use((client) => client.send(command), 'sns:GetTopicAttributes');
+      const answer = await this.#caller.call(
+        this.#attempt('sns:GetTopicAttributes'),
+        (client, abortSignal) => client.send(command, { abortSignal }),
+      );
       if (answer.Attributes?.['TopicArn'] === undefined)
         throw this.#notSns('its answer names no topic');
     } catch (error) {
@@ -54,13 +64,14 @@ class SnsSender implements BusSender {
       TopicArn: this.#topic,
       PublishBatchRequestEntries: entries,
     });
-    const answer = await this.#use((client) => client.send(command), 'sns:Publish');
+    const answer = await this.#caller.call(this.#attempt('sns:Publish'), (client, abortSignal) =>
+      client.send(command, { abortSignal }),
+    );
     return this.#outcomes(answer, messages.length);
   }
 
   close(): void {
-    this.#client?.destroy();
-    this.#client = null;
+    this.#caller.close();
   }
 
   /** Whoever is not named as accepted was not accepted: something else than SNS may have answered. */
@@ -77,20 +88,6 @@ class SnsSender implements BusSender {
       } = failed.get(String(index)) ?? {};
       return entryError(Code, Message, SenderFault, this.#attempt('sns:Publish'));
     });
-  }
-
-  async #use<T>(work: (client: SNSClient) => Promise<T>, action: string): Promise<T> {
-    try {
-      this.#client ??= new SNSClient(
-        clientSettings(regionOfTopic(this.#topic), null, RELAY_REQUESTS_MAX),
-      );
-      return await work(this.#client);
-    } catch (error) {
-      const failure = busError(error, this.#attempt(action));
-      // A new client reads credentials, region and endpoint anew: somebody may have mended them.
-      if (!failure.retryable) this.close();
-      throw failure;
-    }
   }
 
   #attempt(action: string): Attempt {
