@@ -59,13 +59,16 @@ export class Judging {
   #overlaid(hit: Hit, verdict: Verdict): Verdict {
     const { code, at, withheld } = hit;
     if (code === null || !isPerson(verdict.class)) return verdict;
-    const sentAt = this.#sent.get(code) ?? null;
     const address = withheld === undefined ? hit.address : (withheld.visitor ?? '');
+    const codesFromAddress = this.#recent.note(address, code, at);
+    const sentAt = this.#sent.get(code) ?? null;
+    // Of the three signs only one can show then; it takes two.
+    if (sentAt === null) return verdict;
     const circumstances = {
-      secondsSinceSent: sentAt === null ? null : (at - sentAt) / 1e6,
+      secondsSinceSent: (at - sentAt) / 1e6,
       fromMailSecurity:
         withheld?.mailSecurity ?? this.#judge.scannerNetwork(hit.address)?.kind === 'mail-security',
-      codesFromAddress: this.#recent.note(address, code, at),
+      codesFromAddress,
     };
     const { scanNetworkSeconds: networkSeconds, scanSentSeconds: sentSeconds } = this.#config;
     return overlay(verdict, circumstances, { networkSeconds, sentSeconds });

@@ -10,7 +10,6 @@ import {
   type DuckDBValue,
   BOOLEAN,
   TIMESTAMP,
-  UBIGINT,
   UINTEGER,
   UTINYINT,
   VARCHAR,
@@ -18,47 +17,38 @@ import {
 import type { JudgedHit } from '../hit/event.ts';
 import { formatWithheld } from '../hit/fields.ts';
 import { KIND_NUMBER } from './duckdb-numbers.ts';
-import { type JudgementRow, judgementRow } from './duckdb-rows.ts';
+import { JUDGEMENT_NAMES, JUDGEMENT_TYPES, JUDGEMENT_VALUES } from './duckdb-judgement.ts';
 
 /** DuckDB's vector size: a chunk cannot have more rows. */
 const CHUNK_ROWS = 2048;
 
-interface Row extends JudgementRow {
-  readonly hit: JudgedHit;
-  readonly writer: number;
-}
-
 interface Column {
   readonly type: DuckDBType;
-  value(row: Row): DuckDBValue;
+  value(hit: JudgedHit, writers: ReadonlyMap<string, number>): DuckDBValue;
 }
 
 /** In the order of the table's columns. */
 const COLUMNS: readonly Column[] = [
-  { type: TIMESTAMP, value: ({ hit }) => new DuckDBTimestampValue(BigInt(hit.event.at)) },
-  { type: UTINYINT, value: ({ hit }) => KIND_NUMBER[hit.event.kind] },
-  { type: UINTEGER, value: ({ hit }) => codeKey(hit.event.code) },
-  { type: VARCHAR, value: ({ hit }) => hit.event.code },
-  { type: VARCHAR, value: ({ hit }) => hit.event.address },
-  { type: VARCHAR, value: ({ hit }) => hit.event.referrer },
-  { type: VARCHAR, value: ({ hit }) => hit.event.agent },
-  { type: VARCHAR, value: ({ hit }) => hit.event.purpose },
-  { type: UINTEGER, value: ({ writer }) => writer },
-  { type: UINTEGER, value: ({ hit }) => hit.id.segment },
-  { type: UINTEGER, value: ({ hit }) => hit.id.position },
-  { type: UTINYINT, value: (row) => row.class },
-  { type: UTINYINT, value: ({ reason }) => reason },
-  { type: VARCHAR, value: ({ client }) => client },
-  { type: VARCHAR, value: ({ os }) => os },
-  { type: UTINYINT, value: ({ device }) => device },
-  { type: VARCHAR, value: ({ country }) => country },
-  { type: UTINYINT, value: ({ own }) => own },
-  { type: UBIGINT, value: ({ viewer }) => viewer },
+  { type: TIMESTAMP, value: ({ event }) => new DuckDBTimestampValue(BigInt(event.at)) },
+  { type: UTINYINT, value: ({ event }) => KIND_NUMBER[event.kind] },
+  { type: UINTEGER, value: ({ event }) => codeKey(event.code) },
+  { type: VARCHAR, value: ({ event }) => event.code },
+  { type: VARCHAR, value: ({ event }) => event.address },
+  { type: VARCHAR, value: ({ event }) => event.referrer },
+  { type: VARCHAR, value: ({ event }) => event.agent },
+  { type: VARCHAR, value: ({ event }) => event.purpose },
+  { type: UINTEGER, value: ({ id }, writers) => writers.get(id.writer) as number },
+  { type: UINTEGER, value: ({ id }) => id.segment },
+  { type: UINTEGER, value: ({ id }) => id.position },
+  ...JUDGEMENT_NAMES.map((name) => ({
+    type: JUDGEMENT_TYPES[name],
+    value: ({ judgement }: JudgedHit) => JUDGEMENT_VALUES[name](judgement),
+  })),
   {
     type: VARCHAR,
-    value: ({ hit }) => (hit.event.withheld ? formatWithheld(hit.event.withheld) : null),
+    value: ({ event }) => (event.withheld === undefined ? null : formatWithheld(event.withheld)),
   },
-  { type: BOOLEAN, value: ({ hit }) => hit.event.ownBrowser ?? null },
+  { type: BOOLEAN, value: ({ event }) => event.ownBrowser ?? null },
 ];
 const TYPES = COLUMNS.map((column) => column.type);
 
@@ -76,23 +66,24 @@ export async function appendHits(
   const appender = await connection.createAppender('hits_recent');
   try {
     for (let start = 0; start < hits.length; start += CHUNK_ROWS) {
-      const rows = hits.slice(start, start + CHUNK_ROWS).map((hit) => ({
-        hit,
-        writer: writers.get(hit.id.writer) as number,
-        ...judgementRow(hit.judgement),
-      }));
-      appender.appendDataChunk(chunkOf(rows));
+      const rows = hits.slice(start, start + CHUNK_ROWS);
+      appender.appendDataChunk(chunkOf(rows, writers));
     }
   } finally {
     appender.closeSync();
   }
 }
 
-function chunkOf(rows: readonly Row[]): DuckDBDataChunk {
-  const chunk = DuckDBDataChunk.create(TYPES, rows.length);
+function chunkOf(
+  hits: readonly JudgedHit[],
+  writers: ReadonlyMap<string, number>,
+): DuckDBDataChunk {
+  const chunk = DuckDBDataChunk.create(TYPES, hits.length);
   for (const [index, column] of COLUMNS.entries()) {
     const vector = chunk.getColumnVector(index);
-    for (const [at, row] of rows.entries()) vector.setItem(at, column.value(row));
+    for (let row = 0; row < hits.length; row++) {
+      vector.setItem(row, column.value(hits[row] as JudgedHit, writers));
+    }
     vector.flush();
   }
   return chunk;

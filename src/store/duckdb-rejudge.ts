@@ -8,14 +8,12 @@ import {
   type DuckDBValue,
   LIST,
   listValue,
-  UBIGINT,
   UINTEGER,
-  UTINYINT,
-  VARCHAR,
 } from '@duckdb/node-api';
 import type { JudgedHit } from '../hit/event.ts';
+import { JUDGEMENT_NAMES, JUDGEMENT_TYPES, JUDGEMENT_VALUES } from './duckdb-judgement.ts';
 import { OWN_NUMBER } from './duckdb-numbers.ts';
-import { HIT, type JudgementRow, judgementRow } from './duckdb-rows.ts';
+import { HIT } from './duckdb-rows.ts';
 
 const OLDEST_FIRST = 'h.occurred_at, w.writer, h.segment, h.position';
 
@@ -42,30 +40,18 @@ export const HITS_BEHIND = oldest(BEHIND);
 export const UNJUDGED = `SELECT 1 FROM hits_sorted WHERE reason IS NULL
   UNION ALL SELECT 1 FROM hits_recent WHERE reason IS NULL LIMIT 1`;
 
-const TYPES: Readonly<Record<keyof JudgementRow, DuckDBType>> = {
-  class: UTINYINT,
-  reason: UTINYINT,
-  client: VARCHAR,
-  os: VARCHAR,
-  device: UTINYINT,
-  country: VARCHAR,
-  own: UTINYINT,
-  viewer: UBIGINT,
-};
-const NAMES = Object.keys(TYPES) as (keyof JudgementRow)[];
-
 /** What somebody claimed stays. */
 const NEW_OWN = `CASE WHEN h.own IN (${OWN_NUMBER.claimed}, ${OWN_NUMBER.disclaimed}) THEN h.own
   ELSE news.own END`;
 const newValue = (name: string): string => (name === 'own' ? NEW_OWN : `news.${name}`);
 const updateIn = (table: string): string => `UPDATE ${table} h
-  SET ${NAMES.map((name) => `${name} = ${newValue(name)}`).join(', ')}
+  SET ${JUDGEMENT_NAMES.map((name) => `${name} = ${newValue(name)}`).join(', ')}
   FROM (SELECT unnest($times) AS hit_time, unnest($writers) AS writer, unnest($segments) AS segment,
-    unnest($positions) AS position, ${NAMES.map((name) => `unnest($${name}) AS ${name}`).join(', ')}) news
+    unnest($positions) AS position, ${JUDGEMENT_NAMES.map((name) => `unnest($${name}) AS ${name}`).join(', ')}) news
   WHERE h.occurred_at = make_timestamp(news.hit_time) AND h.position = news.position
     AND h.segment = news.segment AND h.writer = news.writer
     AND h.occurred_at BETWEEN make_timestamp($oldest) AND make_timestamp($newest)
-    AND (${NAMES.map((name) => `h.${name} IS DISTINCT FROM ${newValue(name)}`).join(' OR ')})`;
+    AND (${JUDGEMENT_NAMES.map((name) => `h.${name} IS DISTINCT FROM ${newValue(name)}`).join(' OR ')})`;
 
 /** Within the connection's transaction; `writers` numbers the writers of all hits in the store. */
 export async function rejudgeHits(
@@ -76,7 +62,7 @@ export async function rejudgeHits(
   const known = hits.filter(({ id }) => writers.has(id.writer));
   if (known.length === 0) return;
   const times = known.map(({ event }) => event.at);
-  const rows = known.map(({ judgement }) => judgementRow(judgement));
+  const judgements = known.map(({ judgement }) => judgement);
   const parameters: Record<string, DuckDBValue> = {
     times: listValue(times.map(BigInt)),
     writers: listValue(known.map(({ id }) => writers.get(id.writer) ?? 0)),
@@ -93,9 +79,9 @@ export async function rejudgeHits(
     oldest: BIGINT,
     newest: BIGINT,
   };
-  for (const name of NAMES) {
-    parameters[name] = listValue(rows.map((row) => row[name]));
-    types[name] = LIST(TYPES[name]);
+  for (const name of JUDGEMENT_NAMES) {
+    parameters[name] = listValue(judgements.map(JUDGEMENT_VALUES[name]));
+    types[name] = LIST(JUDGEMENT_TYPES[name]);
   }
   for (const table of ['hits_sorted', 'hits_recent']) {
     await connection.run(updateIn(table), parameters, types);
