@@ -2,8 +2,9 @@
 // secret. A collector tells its own pixels from noise without asking a database, so junk cannot fill the
 // disk, and it knows the mode that a pixel was minted with even on a machine that has no store.
 
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { PixelMode } from '../config/config.ts';
+import { Hmac } from './hmac.ts';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 /** 62^11 is 65 bits: two of a thousand million codes are alike with a chance of about 1 in 100. */
@@ -34,10 +35,10 @@ const MINTED: readonly Minted[] = [
 const WINDOW_BYTES = 6;
 
 export class CodeAuthority {
-  readonly #secret: Uint8Array;
+  readonly #hmac: Hmac;
 
   constructor(secret: Uint8Array) {
-    this.#secret = secret;
+    this.#hmac = new Hmac(secret);
   }
 
   /** A new code that says its mode: 16 characters of [A-Za-z0-9]. */
@@ -45,7 +46,7 @@ export class CodeAuthority {
     const place = MINTED.findIndex((minted) => minted.mode === mode);
     for (;;) {
       const random = randomChars(RANDOM_CHARS);
-      const code = random + macOf(this.#digest(random), place);
+      const code = random + macOf(this.#hmac.digest(random), place);
       // Two modes share a MAC once in 153 million times.
       if (this.verify(code)?.mode === mode) return code;
     }
@@ -54,7 +55,7 @@ export class CodeAuthority {
   /** Null: neither this installation minted `code` nor one that shares its secret. About 4 µs. */
   verify(code: string): Minted | null {
     if (!WELL_FORMED.test(code)) return null;
-    const digest = this.#digest(code.slice(0, RANDOM_CHARS));
+    const digest = this.#hmac.digest(code.slice(0, RANDOM_CHARS));
     let found: Minted | null = null;
     // Every MAC is looked at in all of its characters, so that the time says nothing about what was right.
     for (let place = MINTED.length - 1; place >= 0; place--) {
@@ -65,10 +66,6 @@ export class CodeAuthority {
       if (difference === 0) found = MINTED[place] ?? null;
     }
     return found;
-  }
-
-  #digest(random: string): Buffer {
-    return createHmac('sha256', this.#secret).update(random).digest();
   }
 }
 

@@ -1,7 +1,8 @@
 // Proof that a browser belongs to the operator: a signed text with an expiry, as a link that is followed once
 // and as the cookie that the browser then sends with every look of its own.
 
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
+import { Hmac } from './hmac.ts';
 
 /** The cookie's name. */
 export const OWN_COOKIE = 'truepixel_own';
@@ -33,5 +34,5 @@ export function checkOwn(
 
 /** The blanks keep these texts apart from those that codes are made of. */
 function macOf(secret: Uint8Array, purpose: OwnPurpose, expiresAt: string): Buffer {
-  return createHmac('sha256', secret).update(`own browser ${purpose} ${expiresAt}`).digest();
+  return new Hmac(secret).digest(`own browser ${purpose} ${expiresAt}`);
 }

@@ -1,7 +1,7 @@
 // Tells the visitors of one day apart without knowing them: nobody can get back from a visitor to an address,
 // least of all when the day's salt is destroyed (visitor-salts.ts).
 
-import { createHmac } from 'node:crypto';
+import { Hmac } from './hmac.ts';
 
 const VISITOR_CHARS = 16;
 /** Separates the parts, since an agent may hold any other character. */
@@ -15,5 +15,5 @@ export function visitorOf(
   site: string,
 ): string {
   const parts = [address, agent ?? '', site].join(SEPARATOR);
-  return createHmac('sha256', salt).update(parts).digest('hex').slice(0, VISITOR_CHARS);
+  return new Hmac(salt).digest(parts).toString('hex', 0, VISITOR_CHARS / 2);
 }
