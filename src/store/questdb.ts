@@ -6,29 +6,24 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nowMicros } from '../hit/clock.ts';
-import {
-  type HitClaimed,
-  type JudgedHit,
-  type Note,
-  type PixelErased,
-  type Recorded,
-} from '../hit/event.ts';
+import type { JudgedHit, Recorded } from '../hit/event.ts';
 import { QUESTDB_APPLY_MS_MAX, QUESTDB_READS_MAX, WAIT_PROBE_MS } from '../limits.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { codeDigest, ErasedCodes } from './erased.ts';
-import { shown, tableStates } from './questdb-applied.ts';
-import { claimedHits, stillThere, withClaims } from './questdb-claims.ts';
+import { codeDigest } from './erased.ts';
+import { shown } from './questdb-applied.ts';
 import { Connections } from './questdb-connection.ts';
+import { Erasures } from './questdb-erasures.ts';
 import { knownEvents } from './questdb-known.ts';
 import { Ilp } from './questdb-ilp.ts';
-import * as lines from './questdb-lines.ts';
+import { type Doors, writeEvents, writeJudgements } from './questdb-load.ts';
+import { progressLine, startLine } from './questdb-lines.ts';
 import { readModes, readPixelsOf, readSentTimes } from './questdb-notes.ts';
 import { hitsFrom } from './questdb-pages.ts';
 import * as query from './questdb-query.ts';
 import * as reads from './questdb-reads.ts';
-import { expire, redactAddress, redactDigest, redactPixel } from './questdb-redact.ts';
+import { expire, redactAddress, redactPixel } from './questdb-redact.ts';
 import { checkServer, createTables } from './questdb-schema.ts';
-import { CLAIMS, ERASED, HITS, NOTES, PIXELS, PROGRESS, SCHEMA } from './questdb-tables.ts';
+import { ERASED, PROGRESS, SCHEMA } from './questdb-tables.ts';
 import {
   type Counts,
   type ErasureKeeper,
@@ -60,10 +55,12 @@ const PROGRESS_ROWS = 64;
 
 /** Rejects with {@link StoreError} in one clear sentence; a server that is refused is left as it was. */
 export async function openQuestdb(options: QuestdbOptions, log: Logger): Promise<QuestdbStore> {
+  const writes = new Connections(options.connString, 1, log);
   const parts = {
     reads: new Connections(options.connString, QUESTDB_READS_MAX, log),
-    writes: new Connections(options.connString, 1, log),
+    writes,
     ilp: new Ilp(options.connString, options.ilpUrl, log),
+    erasures: new Erasures(writes),
   };
   const store = new QuestdbStore(parts, options.installation);
   try {
@@ -78,19 +75,15 @@ export async function openQuestdb(options: QuestdbOptions, log: Logger): Promise
   return store;
 }
 
-interface Parts {
+interface Parts extends Doors {
   readonly reads: Connections;
   /** A connection of its own, so that loads never wait for queries. */
   readonly writes: Connections;
-  readonly ilp: Ilp;
 }
 
 class QuestdbStore implements Store, ErasureKeeper {
   readonly #parts: Parts;
   readonly #installation: string;
-  #erased = new ErasedCodes();
-  /** The transaction of `truepixel_erased` up to which `#erased` is complete. */
-  #erasedSeen = -1;
   /** The number of the last row of progress that was written, or tried to. */
   #turn = 0;
   /** Writes are done one after the other. */
@@ -107,7 +100,7 @@ class QuestdbStore implements Store, ErasureKeeper {
     const nonce = randomUUID();
     const { ilp, writes } = this.#parts;
     const row = { installation: this.#installation, schema: SCHEMA, nonce, at: nowMicros() };
-    await ilp.send(lines.startLine(row));
+    await ilp.send(startLine(row));
     const deadline = performance.now() + QUESTDB_APPLY_MS_MAX;
     for (;;) {
       const rows = await writes.query(query.START_ROW, [nonce]);
@@ -120,7 +113,7 @@ class QuestdbStore implements Store, ErasureKeeper {
       }
       await sleep(WAIT_PROBE_MS);
     }
-    await this.#readErased();
+    await this.#parts.erasures.refresh();
     await this.progress();
   }
 
@@ -134,18 +127,11 @@ class QuestdbStore implements Store, ErasureKeeper {
   }
 
   load({ hits, notes, progress }: Load): Promise<void> {
-    return this.#inTurn(async ({ writes, ilp }) => {
-      await this.#readErased();
-      await this.#eraseDigests(ofKind<PixelErased>(notes, 'pixel-erased'));
-      const said = this.#erased.without(notes);
-      const claims = ofKind<HitClaimed>(said, 'hit-claimed');
-      await this.#writeNotes(said, claims);
-      const known = await claimedHits(writes, claims);
-      await this.#writeHits([...known, ...this.#erased.without(hits)]);
-      await shown(writes, [HITS, PIXELS, NOTES]);
+    return this.#inTurn(async (parts) => {
+      await writeEvents(parts, { hits, notes });
       this.#turn++;
-      await ilp.send(
-        lines.progressLine({
+      await parts.ilp.send(
+        progressLine({
           installation: this.#installation,
           turn: this.#turn,
           place: this.#turn % PROGRESS_ROWS,
@@ -156,17 +142,12 @@ class QuestdbStore implements Store, ErasureKeeper {
   }
 
   rejudge(hits: readonly JudgedHit[]): Promise<void> {
-    return this.#inTurn(async ({ writes, ilp }) => {
-      await this.#readErased();
-      const there = this.#erased.without(await stillThere(writes, hits));
-      if (there.length > 0) await ilp.send(lines.hitLines(there));
-      await shown(writes, [HITS]);
-    });
+    return this.#inTurn(async (parts) => await writeJudgements(parts, hits));
   }
 
   erasePixel(code: string): Promise<void> {
-    return this.#inTurn(async ({ writes }) => {
-      await this.#remember(codeDigest(code));
+    return this.#inTurn(async ({ writes, erasures }) => {
+      await erasures.add(codeDigest(code));
       await redactPixel(writes, code);
     });
   }
@@ -185,14 +166,12 @@ class QuestdbStore implements Store, ErasureKeeper {
 
   async pixelsOf(recipient: string): Promise<readonly string[]> {
     const codes = await readPixelsOf(this.#reads, recipient);
-    return codes.filter((code) => !this.#erased.has(code));
+    return codes.filter((code) => !this.#isErased(code));
   }
 
   async modes(): Promise<Modes> {
-    const pixels = await readModes(this.#reads);
-    const erased = this.#erased;
-    const kept = [...pixels].filter(([code]) => !erased.has(code));
-    return { pixels: new Map(kept), erased: erased.digests };
+    const pixels = [...(await readModes(this.#reads))].filter(([code]) => !this.#isErased(code));
+    return { pixels: new Map(pixels), erased: this.#parts.erasures.codes.digests };
   }
 
   async sentTimes(codes: readonly string[]): Promise<ReadonlyMap<string, number>> {
@@ -236,21 +215,17 @@ class QuestdbStore implements Store, ErasureKeeper {
   }
 
   async erasures(): Promise<readonly string[]> {
-    return await this.#inTurn(async () => {
-      await this.#readErased();
-      return this.#erased.digests;
+    return await this.#inTurn(async ({ erasures }) => {
+      await erasures.refresh();
+      return erasures.codes.digests;
     });
   }
 
   adoptErasures(digests: readonly string[]): Promise<void> {
-    return this.#inTurn(async ({ writes }) => {
-      await this.#readErased();
-      const known = new Set(this.#erased.digests);
-      for (const digest of digests) {
-        if (!known.has(digest)) await writes.query(query.INSERT_ERASED, [digest]);
-      }
+    return this.#inTurn(async ({ writes, erasures }) => {
+      await erasures.refresh();
+      for (const digest of digests) await erasures.add(digest);
       await shown(writes, [ERASED]);
-      await this.#readErased();
     });
   }
 
@@ -266,42 +241,6 @@ class QuestdbStore implements Store, ErasureKeeper {
     await this.#writing;
   }
 
-  async #writeNotes(
-    notes: readonly Recorded<Note>[],
-    claims: readonly Recorded<HitClaimed>[],
-  ): Promise<void> {
-    const { writes, ilp } = this.#parts;
-    const pixels = notes.filter(isPixelNote);
-    const minted = pixels.filter(({ event }) => event.kind === 'pixel-minted');
-    const said = pixels.filter(({ event }) => event.properties !== undefined);
-    if (minted.length > 0) await ilp.send(lines.pixelLines(minted));
-    if (said.length > 0) await ilp.send(lines.noteLines(said));
-    if (claims.length > 0) {
-      await ilp.send(lines.claimLines(claims));
-      await shown(writes, [CLAIMS, HITS]);
-    }
-  }
-
-  async #writeHits(hits: readonly JudgedHit[]): Promise<void> {
-    const { writes, ilp } = this.#parts;
-    const claimed = await withClaims(writes, hits);
-    if (claimed.length > 0) await ilp.send(lines.hitLines(claimed));
-  }
-
-  async #eraseDigests(notes: readonly Recorded<PixelErased>[]): Promise<void> {
-    for (const { event } of notes) {
-      if (!this.#erased.hasDigest(event.digest)) await this.#remember(event.digest);
-      // Also when it is known: what a crash has left is completed by the same load.
-      await redactDigest(this.#parts.writes, event.digest);
-    }
-  }
-
-  /** Before anything is redacted, so that a load after a failure half way does not bring new hits. */
-  async #remember(digest: string): Promise<void> {
-    await this.#parts.writes.query(query.INSERT_ERASED, [digest]);
-    this.#erased.add(digest);
-  }
-
   get #reads(): Connections {
     this.#refuseWhenClosed();
     return this.#parts.reads;
@@ -313,7 +252,11 @@ class QuestdbStore implements Store, ErasureKeeper {
    */
   async #read<T>(code: string, nothing: T, work: (reads: Connections) => Promise<T>): Promise<T> {
     const connections = this.#reads;
-    return this.#erased.has(code) ? nothing : await work(connections);
+    return this.#isErased(code) ? nothing : await work(connections);
+  }
+
+  #isErased(code: string): boolean {
+    return this.#parts.erasures.codes.has(code);
   }
 
   async #inTurn<T>(work: (parts: Parts) => Promise<T>): Promise<T> {
@@ -326,25 +269,4 @@ class QuestdbStore implements Store, ErasureKeeper {
   #refuseWhenClosed(): void {
     if (this.#closed) throw new StoreError('the store is closed', false);
   }
-
-  /** Another installation may have erased a pixel since the last load. */
-  async #readErased(): Promise<void> {
-    const { writes } = this.#parts;
-    const { shown: seen = 0 } = (await tableStates(writes)).get(ERASED) ?? {};
-    if (seen === this.#erasedSeen) return;
-    const rows = await writes.query(query.ERASED_DIGESTS);
-    this.#erased = new ErasedCodes(rows.map(([digest]) => digest ?? ''));
-    this.#erasedSeen = seen;
-  }
-}
-
-function ofKind<N extends Note>(
-  notes: readonly Recorded<Note>[],
-  kind: N['kind'],
-): readonly Recorded<N>[] {
-  return notes.filter((note): note is Recorded<N> => note.event.kind === kind);
-}
-
-function isPixelNote(note: Recorded<Note>): note is Recorded<lines.PixelNote> {
-  return note.event.kind === 'pixel-minted' || note.event.kind === 'pixel-changed';
 }
