@@ -11,9 +11,9 @@
 import type { Config } from '../config/config.ts';
 import { decodeText, FieldTag, type RecordEncoder } from '../hit/encoding.ts';
 import { readReferrer, type Referrer } from '../hit/referrer.ts';
-import { impersonal, type Verdict } from '../hit/verdict.ts';
 import { visitorOf } from '../hit/visitor.ts';
 import type { VisitorSalts } from '../hit/visitor-salts.ts';
+import { counted, keptReferrer, unnamed } from '../hit/withholding.ts';
 import type { Judge } from '../verdict/judge.ts';
 import { ignoredNetworks } from '../verdict/networks/ignored.ts';
 import type { PrefixTable } from '../verdict/networks/prefix-table.ts';
@@ -88,9 +88,7 @@ function referrerOf({ bytes, referrerStart, referrerEnd }: PixelRequest): Referr
 function encodeReferrer(encoder: RecordEncoder, request: PixelRequest, isAggregate: boolean): void {
   const referrer = referrerOf(request);
   if (referrer === null) return;
-  // A visit counts for a page; where a mail was read is a site at most.
-  const kept = isAggregate && request.kind === 'open' ? referrer.origin : referrer.page;
-  const bytes = Buffer.from(kept, 'latin1');
+  const bytes = Buffer.from(keptReferrer(referrer, request.kind, isAggregate), 'latin1');
   encoder.field(FieldTag.REFERRER, bytes, 0, bytes.length);
 }
 
@@ -98,11 +96,3 @@ function encodeReferrer(encoder: RecordEncoder, request: PixelRequest, isAggrega
 function siteOf(request: PixelRequest): string {
   return request.kind === 'open' ? '' : (referrerOf(request)?.site ?? '');
 }
-
-/** Robots and apps that no table knows are named after their agent: that name may be anybody's. */
-function knownClient({ reason, client }: Verdict): string | null {
-  return reason === 'app-agent' || reason === 'crawler-words' ? null : client;
-}
-
-const unnamed = (verdict: Verdict): Verdict => ({ ...verdict, client: knownClient(verdict) });
-const counted = (verdict: Verdict): Verdict => impersonal(verdict.reason, knownClient(verdict));
