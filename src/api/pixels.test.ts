@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { apiRig, AUTHORIZED, type Rig, SECRET } from '../../test/api-rig.ts';
 import { CodeAuthority } from '../hit/code.ts';
@@ -15,6 +16,7 @@ interface Body {
   image_html: string;
   mode: string | null;
   effective_mode: string;
+  sent_at: string | null;
   recipient: string | null;
   label: string | null;
   metadata: unknown;
@@ -95,6 +97,19 @@ describe('minting', () => {
     const read = await get(rig, code);
     assert.equal(read.statusCode, 200);
     assert.deepEqual(read.json(), pixel);
+  });
+
+  test('a time of sending is kept to the microsecond, whatever its offset and digits', async () => {
+    const rig = apiRig();
+    for (const [sent, shown] of [
+      ['2026-11-21T08:15:30Z', '2026-11-21T08:15:30.000000Z'],
+      ['2026-11-21T08:15:30.5-03:30', '2026-11-21T11:45:30.500000Z'],
+      ['2026-11-21T08:15:30.123456789+00:00', '2026-11-21T08:15:30.123456Z'],
+      ['1970-01-01T01:00:00+01:00', '1970-01-01T00:00:00.000000Z'],
+      ['2024-02-29T23:59:59.999999Z', '2024-02-29T23:59:59.999999Z'],
+    ]) {
+      assert.equal((await post(rig, { sent_at: sent })).json<Body>().sent_at, shown);
+    }
   });
 
   test('nothing needs to be said: no body, an empty one and nulls mint a plain pixel', async () => {
@@ -330,13 +345,25 @@ describe('changing', () => {
 
   test('who changes at the same time takes turns: no recipient slips past a withdrawal', async () => {
     const rig = apiRig();
+    const read = rig.store.pixel.bind(rig.store);
+    rig.store.pixel = async (code) => {
+      const found = await read(code);
+      await sleep(20);
+      return found;
+    };
     const code = await minted(rig, ALL);
-    await Promise.all([
-      patch(rig, code, { mode: 'aggregate' }),
-      patch(rig, code, { recipient: 'bob@reader.example' }),
-    ]);
-    const { mode, recipient } = (await get(rig, code)).json<Body>();
-    assert.deepEqual([mode, recipient], ['aggregate', null]);
+    const withdrawal = { mode: 'aggregate' };
+    const naming = { recipient: 'bob@reader.example' };
+    // Each of them last, in turn.
+    for (const changes of [
+      [withdrawal, naming],
+      [naming, withdrawal],
+    ]) {
+      await patch(rig, code, { mode: 'individual', recipient: 'ada@reader.example' });
+      await Promise.all(changes.map((each) => patch(rig, code, each)));
+      const { mode, recipient } = (await get(rig, code)).json<Body>();
+      assert.deepEqual([mode, recipient], ['aggregate', null]);
+    }
   });
 
   test('an unknown pixel is 404, an erased one too, and nothing is kept of either', async () => {
