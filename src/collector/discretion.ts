@@ -14,6 +14,7 @@ import { readReferrer, type Referrer } from '../hit/referrer.ts';
 import { visitorOf } from '../hit/visitor.ts';
 import type { VisitorSalts } from '../hit/visitor-salts.ts';
 import { counted, keptReferrer, unnamed } from '../hit/withholding.ts';
+import { AGENT_BYTES_MAX } from '../limits.ts';
 import type { Judge } from '../verdict/judge.ts';
 import { ignoredNetworks } from '../verdict/networks/ignored.ts';
 import type { PrefixTable } from '../verdict/networks/prefix-table.ts';
@@ -75,8 +76,10 @@ export class Discretion {
   }
 }
 
+/** As long as a journal keeps it: the judge remembers agents, and clients may send longer ones. */
 function textOf(bytes: Buffer, start: number, end: number): string | null {
-  return start === ABSENT ? null : decodeText(bytes, start, end);
+  if (start === ABSENT) return null;
+  return decodeText(bytes, start, Math.min(end, start + AGENT_BYTES_MAX));
 }
 
 /** Latin-1 holds the bytes as they came, whatever they mean. */

@@ -2,9 +2,13 @@
 // refreshes both; a broken file is named with the line, and never half used.
 
 import { readFile, stat } from 'node:fs/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import { Failure } from '../../config/failure.ts';
 import { NETWORK_ROWS_MAX, REFERENCE_BYTES_MAX } from '../../limits.ts';
 import { parsePrefix, type Prefix, PrefixTable } from './prefix-table.ts';
+
+/** Lines that are read at once; a collector answers requests in between. */
+const LINES_PER_TURN = 1_000;
 
 /**
  * `scanner`: nobody reads from there, whatever the agent. `mail-security`: a mail gateway's network, where
@@ -44,6 +48,7 @@ async function load<Value>(path: string, read: ReadRow<Value>): Promise<PrefixTa
   const text = await readText(path);
   const rows: [Prefix, Value][] = [];
   for (const [index, line] of text.split('\n').entries()) {
+    if (index % LINES_PER_TURN === 0) await turn();
     const trimmed = line.trim();
     if (trimmed === '' || trimmed.startsWith('#')) continue;
     const cells = trimmed.split(',').map((cell) => cell.trim());
