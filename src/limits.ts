@@ -161,6 +161,8 @@ export const RELAY_CURSOR_MS = 200;
  * start.
  */
 export const RELAY_DRAIN_MS_MAX = 5_000;
+/** How long it then waits for answers that are under way. Both fit into what collectors leave of a drain. */
+export const RELAY_STOP_MS_MAX = 1_000;
 /** A request to the bus that has no answer by then has failed (a wait for messages takes 20 s longer). */
 export const BUS_REQUEST_MS_MAX = 10_000;
 export const BUS_CONNECT_MS_MAX = 3_000;
@@ -174,6 +176,12 @@ export const CONSUMER_MESSAGES_MAX = 4_000;
 export const CONSUMER_BYTES_MAX = 16 * MIB;
 /** How long the consumer goes on with what it has in hand when it ends; then it gives the messages back. */
 export const CONSUMER_DRAIN_MS_MAX = 3_000;
+/** How often it is looked whether a queue has dead letters that can be taken back. */
+export const DEAD_LETTERS_LOOK_MS = 10_000;
+/** Between two batches of them. */
+export const DEAD_LETTERS_PAUSE_MS = 100;
+/** How long dead letters that cannot be read are left alone (SQS: 12 hours at most). */
+export const DEAD_LETTER_SHELF_S = 3_600;
 /** Unreadable messages that are remembered, so that each is logged and counted once. */
 export const UNREADABLE_REMEMBERED_MAX = 10_000;
 // --- QuestDB ------------------------------------------------------------------------------------
@@ -197,6 +205,14 @@ export const QUESTDB_START_MS_MAX = 3_000;
 // --- Importing ---------------------------------------------------------------------------------
 /** Rows that are read, kept durably and remembered as done at a time. */
 export const IMPORT_ROWS = 20_000;
+/** Rows of the very same time, which are read in one page. */
+export const IMPORT_INSTANT_ROWS_MAX = 1_000_000;
+/**
+ * Years of the rows that are imported, from the first to before the last: none of the stores, and no
+ * event, can have every time that QuestDB can (hit/event.ts; ILP's nanoseconds end in 2262).
+ */
+export const IMPORT_YEAR_MIN = 1970;
+export const IMPORT_YEAR_END = 2255;
 /** An import ends when journal and archive take this share of their bound: live hits need the rest. */
 export const IMPORT_JOURNAL_SHARE_MAX = 0.75;
 

@@ -2,6 +2,7 @@
 // is told.
 
 import {
+  type BusDeadLetters,
   BusError,
   type BusFault,
   type BusReceiver,
@@ -142,4 +143,39 @@ export class MemoryReceiver implements BusReceiver {
   #mayFail(): void {
     if (this.fault !== null) throw new BusError(this.fault, `${this.fault} by the test`);
   }
+}
+
+/** Dead letters in memory: what is put there is received as from any queue. */
+export class MemoryDeadLetters implements BusDeadLetters {
+  readonly queue = new MemoryReceiver();
+  readonly shelved: string[] = [];
+  /** Whether the queue has such a place. */
+  exists = true;
+
+  async count(): Promise<{ readonly all: number; readonly waiting: number } | null> {
+    if (this.queue.fault !== null) throw new BusError(this.queue.fault, 'by the test');
+    if (!this.exists) return null;
+    const now = performance.now();
+    const all = [...this.queue.messages.values()];
+    return { all: all.length, waiting: all.filter(({ visibleAt }) => visibleAt <= now).length };
+  }
+
+  receive(signal: AbortSignal): Promise<readonly ReceivedMessage[]> {
+    return this.queue.receive(signal);
+  }
+
+  acknowledge(messages: readonly ReceivedMessage[]): Promise<void> {
+    return this.queue.acknowledge(messages);
+  }
+
+  release(messages: readonly ReceivedMessage[]): Promise<void> {
+    return this.queue.release(messages);
+  }
+
+  async shelve(messages: readonly ReceivedMessage[]): Promise<void> {
+    await this.queue.hold(messages);
+    this.shelved.push(...messages.map(({ id }) => id));
+  }
+
+  close(): void {}
 }

@@ -2,19 +2,24 @@
 // and only when it is configured.
 
 import type { Config } from '../config/config.ts';
-import { relayCursorsPath } from '../config/paths.ts';
+import { pixelModesPath, relayCursorsPath } from '../config/paths.ts';
+import { loadSecrets } from '../config/secrets.ts';
 import { registerConsumerMetrics, registerRelayMetrics } from '../delivery/bus-metrics.ts';
 import { Consumer } from '../delivery/consumer.ts';
 import type { IntakeParts } from '../delivery/intake.ts';
 import { Outbox } from '../delivery/outbox.ts';
+import { Reduction } from '../delivery/reduction.ts';
 import { Relay } from '../delivery/relay.ts';
 import { RelayCursors } from '../delivery/relay-cursors.ts';
+import { CodeAuthority } from '../hit/code.ts';
+import { PixelModes } from '../hit/pixel-modes.ts';
 import type { Cursors } from '../journal/journal.ts';
 import { openJournal } from '../journal/open.ts';
 import { journalDirs } from '../journal/places.ts';
 import { JournalReader } from '../journal/reader.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { createRegistry } from '../telemetry/metrics.ts';
+import { FreshJudge } from '../verdict/references.ts';
 
 type Registry = ReturnType<typeof createRegistry>;
 
@@ -55,18 +60,31 @@ export async function startConsumer(
   log: Logger,
   registry: Registry,
 ): Promise<RunningConsumer | null> {
-  const { sqsQueue, ipPolicy } = config;
+  const { sqsQueue, dataDir } = config;
   if (sqsQueue === null) return null;
   const { openSqsReceiver } = await import('../bus/sns-sqs-receiver.ts');
+  const { openSqsDeadLetters } = await import('../bus/sns-sqs-dead-letters.ts');
+  const onTrouble = (reason: string): void => log.error(reason);
+  const { codeSecret } = await loadSecrets(config);
+  const modes = await PixelModes.open(pixelModesPath(dataDir), onTrouble);
+  const judge = new FreshJudge(config, onTrouble);
   const journal = await openJournal(config, 'bus', log);
-  const receiver = openSqsReceiver(sqsQueue);
-  const consumer = new Consumer({ ...parts, receiver, journal, ipPolicy, log });
+  const consumer = new Consumer({
+    ...parts,
+    receiver: openSqsReceiver(sqsQueue),
+    deadLetters: openSqsDeadLetters(sqsQueue),
+    reduction: new Reduction({ config, codes: new CodeAuthority(codeSecret), modes, judge }),
+    journal,
+    log,
+  });
   registerConsumerMetrics(registry, consumer);
   consumer.start();
   return {
     consumer,
     drain: async () => {
       await consumer.drain();
+      modes.close();
+      judge.close();
       await journal.close();
     },
   };

@@ -126,9 +126,7 @@ function storeReadiness(
   relay?: Relay,
 ): Readiness {
   const { ready, reason } = loader.readiness();
-  const fault = consumer?.failure?.fault;
-  const fromBus = fault === undefined ? null : `events wait in the queue: ${fault}`;
-  return { ready, reason: reason ?? fromBus ?? relay?.readiness().reason ?? null };
+  return { ready, reason: reason ?? consumer?.reason ?? relay?.readiness().reason ?? null };
 }
 
 async function keepNote(journal: JournalWriter, note: Note): Promise<'kept' | 'refused'> {

@@ -10,6 +10,10 @@ export class ConsumerStats {
   duplicates = 0;
   /** Messages, each counted once. */
   unreadable = 0;
+  /** Messages whose events are not to be kept here, by their pixel's mode. */
+  unkept = 0;
+  /** Messages that were taken back from the queue's dead letters; their events are counted above, too. */
+  revived = 0;
   acknowledged = 0;
   readonly failures = new Map<BusFault, number>();
   /** Called after each round, with the milliseconds from its first look at the store to its last. */

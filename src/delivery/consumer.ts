@@ -2,16 +2,32 @@
 // are in the store. One receiver waits while messages are few, several work while they are many.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BusError, type BusReceiver, type ReceivedMessage } from '../bus/bus.ts';
-import { CONSUMER_DRAIN_MS_MAX, CONSUMER_RECEIVERS_MAX } from '../limits.ts';
+import {
+  type BusDeadLetters,
+  BusError,
+  type BusFault,
+  type BusReceiver,
+  type ReceivedMessage,
+} from '../bus/bus.ts';
+import { CONSUMER_DRAIN_MS_MAX, CONSUMER_RECEIVERS_MAX, LOAD_RETRY_MS_MIN } from '../limits.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { backoffMs } from './backoff.ts';
 import { ConsumerStats } from './consumer-stats.ts';
+import { DeadLetters } from './dead-letters.ts';
 import { Hands } from './hands.ts';
-import { Intake, type IntakeParts } from './intake.ts';
+import { Intake, type IntakeFailure, type IntakeParts } from './intake.ts';
 
 export interface ConsumerParts extends IntakeParts {
   readonly receiver: BusReceiver;
+  readonly deadLetters: BusDeadLetters;
+  /** How often these are looked for; left out but in tests. */
+  readonly lookMs?: number;
+}
+
+/** Why events wait in the queue: `fault` is for anybody, the line is for the log. */
+interface ConsumerFailure {
+  readonly fault: BusFault | IntakeFailure['fault'];
+  readonly message: string;
 }
 
 /** What is asked of the bus: each may fail while the others work. */
@@ -23,6 +39,9 @@ export class Consumer {
   readonly #log: Logger;
   readonly #intake: Intake;
   readonly #hands: Hands;
+  readonly #deadLetters: DeadLetters;
+  /** Whether a round has gone through: before that a message may be one that nothing can be done with. */
+  #isProven = false;
   readonly #stop = new AbortController();
   #receivers = 0;
   #failures = 0;
@@ -35,6 +54,15 @@ export class Consumer {
     this.#log = parts.log;
     this.#intake = new Intake(parts, this.stats);
     this.#hands = new Hands(parts.receiver, (error) => this.#failed('hold', error));
+    const { deadLetters: letters, log, lookMs } = parts;
+    const looks = lookMs === undefined ? {} : { lookMs };
+    this.#deadLetters = new DeadLetters({
+      letters,
+      intake: this.#intake,
+      stats: this.stats,
+      log,
+      ...looks,
+    });
   }
 
   start(): void {
@@ -44,10 +72,23 @@ export class Consumer {
     void this.#begin();
   }
 
-  /** Why nothing comes from the bus; null when all is well. */
-  get failure(): BusError | null {
+  /** Why nothing comes from the bus into the store; null when all is well. */
+  get failure(): ConsumerFailure | null {
     const [failure = null] = this.#faults.values();
-    return failure;
+    return failure ?? this.#intake.failure;
+  }
+
+  /** About how many messages lie in the queue's dead letters; null when that is not known. */
+  get deadLetters(): number | null {
+    return this.#deadLetters.count;
+  }
+
+  /** What is wrong, or worth a look, in words that /ready can show to anybody. */
+  get reason(): string | null {
+    const { failure, deadLetters } = this;
+    if (failure !== null) return `events wait in the queue: ${failure.fault}`;
+    if (deadLetters === null || deadLetters === 0) return null;
+    return `the queue has dead letters: ${deadLetters}`;
   }
 
   get inHand(): number {
@@ -60,7 +101,8 @@ export class Consumer {
     this.#stop.abort();
     this.#hands.wake();
     // A barrier may take longer than there is time; what it waits for is in the journal or comes again.
-    await Promise.race([this.#working, sleep(CONSUMER_DRAIN_MS_MAX, undefined, { ref: false })]);
+    const working = Promise.all([this.#working, this.#deadLetters.drain(this.#deadline)]);
+    await Promise.race([working, sleep(CONSUMER_DRAIN_MS_MAX, undefined, { ref: false })]);
     await this.#release(this.#hands.close());
     this.#receiver.close();
   }
@@ -69,6 +111,7 @@ export class Consumer {
   async #begin(): Promise<void> {
     await this.#intake.isReady(() => this.#stop.signal.aborted);
     this.#addReceiver();
+    if (!this.#stop.signal.aborted) this.#deadLetters.start();
   }
 
   async #check(): Promise<void> {
@@ -88,8 +131,12 @@ export class Consumer {
 
   async #receive(): Promise<void> {
     while (!this.#stop.signal.aborted) {
-      if (this.#hands.isFull || this.#intake.isStuck) {
+      if (this.#hands.isFull || !(this.#isProven || this.#hands.messages === 0)) {
         await this.#hands.change();
+        continue;
+      }
+      if (!this.#intake.takes) {
+        await sleep(LOAD_RETRY_MS_MIN, undefined, { ref: false });
         continue;
       }
       const messages = await this.#receiveOnce();
@@ -100,7 +147,7 @@ export class Consumer {
       if (messages !== null && messages.length > 0) {
         this.stats.received += messages.length;
         this.#hands.add(messages);
-        if (messages.length === this.#receiver.messagesMax) this.#addReceiver();
+        if (this.#isProven && messages.length === this.#receiver.messagesMax) this.#addReceiver();
         continue;
       }
       if (this.#receivers > 1) break;
@@ -134,6 +181,7 @@ export class Consumer {
       const messages = this.#hands.take();
       const stored = isLate() ? null : await this.#intake.take(messages, isLate);
       if (stored === null) return;
+      this.#isProven = true;
       await this.#acknowledge(stored);
       this.#hands.drop(messages);
     }
@@ -165,7 +213,7 @@ export class Consumer {
     const known = this.#faults.get(act);
     this.#faults.set(act, error);
     // Said once for each cause, not at each attempt.
-    if (known?.message === error.message) return;
+    if (known?.trouble === error.trouble) return;
     this.#log.error({ fault: error.fault }, `events wait in the queue: ${error.message}`);
   }
 

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { openSqsDeadLetters } from '../../src/bus/sns-sqs-dead-letters.ts';
 import { openSqsReceiver } from '../../src/bus/sns-sqs-receiver.ts';
 import { Consumer } from '../../src/delivery/consumer.ts';
 import { openJournal } from '../../src/journal/open.ts';
@@ -25,6 +26,7 @@ import {
 
 const MIB = 1024 * 1024;
 const HIDDEN_S = 1;
+const LOOK_MS = 500;
 const WAIT_MS_MAX = 30_000;
 const MOTO_MISSING = 'Moto is not installed (it needs Python; npm test installs it)';
 const log = createLog('silent', 'test');
@@ -54,7 +56,9 @@ for (const [name, start, skip] of SERVERS) {
       journal,
       store: new MemoryStore(),
       barrier: async () => true,
-      ipPolicy: 'full',
+      reduction: { apply: async (event) => event },
+      deadLetters: openSqsDeadLetters(queueUrl, HIDDEN_S),
+      lookMs: LOOK_MS,
       log,
     });
     consumer.start();
