@@ -4,31 +4,25 @@
 import type { Config } from '../config/config.ts';
 import { ensureDataDir } from '../config/data-dir.ts';
 import { EXIT_FAILED, EXIT_USAGE, Failure } from '../config/failure.ts';
-import { importPath, registeredCodesPath } from '../config/paths.ts';
+import { importDir, pixelModesPath, registeredCodesPath } from '../config/paths.ts';
 import { postgresUrl } from '../config/values.ts';
-import {
-  type ImportCounts,
-  importAll,
-  ImportRefused,
-  type ImportTable,
-} from '../delivery/import.ts';
-import { codeOfUri, type ImportRow, mintedEvent, openEvent } from '../delivery/import-rows.ts';
-import { readState, UNREAD, writeState } from '../delivery/import-state.ts';
+import { importAll, ImportRefused } from '../delivery/import.ts';
+import { codeOfUri, RowReader } from '../delivery/import-rows.ts';
+import { ImportState } from '../delivery/import-state.ts';
+import { PixelModes } from '../hit/pixel-modes.ts';
 import { registerCodes } from '../hit/registered-codes.ts';
 import { realFileSystem } from '../journal/filesystem.ts';
 import { openJournal } from '../journal/open.ts';
 import { journalDirs } from '../journal/places.ts';
 import { JournalReader } from '../journal/reader.ts';
 import { journalBytes } from '../journal/usage.ts';
-import { IMPORT_JOURNAL_SHARE_MAX, IMPORT_ROWS } from '../limits.ts';
-import type { TableSize, TrackPixelSource } from '../store/questdb-trackpixel.ts';
+import { IMPORT_JOURNAL_SHARE_MAX, IMPORT_ROWS, REGISTERED_CODES_MAX } from '../limits.ts';
+import type { SourceDay, TrackPixelSource } from '../store/questdb-trackpixel.ts';
 import { StoreError } from '../store/store.ts';
 import { createLog, type Logger } from '../telemetry/log.ts';
 import type { Command } from './command.ts';
+import { ImportReport, tell } from './import-report.ts';
 
-const TELL_MS = 1_000;
-const UNUSABLE_SHOWN_MAX = 10;
-const SHOWN_CHARACTERS_MAX = 100;
 /** What a shell makes of Ctrl-C. */
 const EXIT_STOPPED = 130;
 
@@ -39,7 +33,9 @@ export const importCommand: Command = {
 puts them into the journal; the server, whether it runs or is started later, loads them into its store.
 Codes in mails that were already sent are registered and go on working.
 
-It may be stopped and run again, also to fetch what came meanwhile; nothing is doubled.`,
+It may be stopped and run again, also to fetch what came meanwhile, and for further installations of
+TrackPixel; a row that is here already is known by its time, code and address. What IP_POLICY, PRIVACY and
+PIXEL_MODE do not allow to be kept is left out.`,
   roles: ['importer', 'journal-writer'],
   arguments: 'trackpixel [URL]',
   async run(config, args) {
@@ -65,80 +61,110 @@ It may be stopped and run again, also to fetch what came meanwhile; nothing is d
 async function runImport(config: Config, connString: string): Promise<number> {
   const log = createLog(config.logLevel, 'import');
   await ensureDataDir(config.dataDir);
-  const lock = realFileSystem.lock(`${importPath(config.dataDir)}.lock`);
+  const lock = realFileSystem.lock(`${importDir(config.dataDir)}.lock`);
   if (lock === null) throw new Failure('another import runs already');
   const { TrackPixelSource: Source } = await import('../store/questdb-trackpixel.ts');
-  const source = new Source(connString, log);
+  let source: TrackPixelSource | null = null;
   try {
-    return await importFrom(source, config, nameOf(connString), log);
+    source = await Source.open(connString, log);
+    return await importFrom(source, config, log);
   } catch (error) {
     if (error instanceof StoreError || error instanceof ImportRefused) {
       throw new Failure(`import: ${error.message}`, EXIT_FAILED, { cause: error });
     }
     throw error;
   } finally {
-    await source.close();
+    await source?.close();
     lock.release();
   }
 }
 
-async function importFrom(
-  source: TrackPixelSource,
-  config: Config,
-  sourceName: string,
-  log: Logger,
-): Promise<number> {
+async function importFrom(source: TrackPixelSource, config: Config, log: Logger): Promise<number> {
   const { dataDir } = config;
   const sizes = { pixels: await source.size('pixels'), opens: await source.size('opens') };
-  const begun = await readState(importPath(dataDir));
-  if (begun !== null && begun.source !== sourceName) {
-    throw new Failure(
-      `import: ${importPath(dataDir)} tells of an import from ${begun.source}; ` +
-        'move it away for another source',
-    );
-  }
-  const registered = await registerCodes(registeredCodesPath(dataDir), codesOf(source));
-  tell(`${registered} codes are registered`);
+  const days = { pixels: await source.days('pixels'), opens: await source.days('opens') };
+  await registerAll(source, days.pixels, config);
 
   const stop = stopSignal();
   const writer = await openJournal(config, 'import', log);
   const journal = new JournalReader(journalDirs(dataDir));
-  // Nobody else writes slots of this role, and there is one import at a time.
-  const { slot } = writer.stats;
-  const first = { source: sourceName, slot, place: null, pixels: UNREAD, opens: UNREAD };
-  const report = new Report(sizes);
+  const modes = await PixelModes.open(pixelModesPath(dataDir), (trouble) => log.error(trouble));
+  const reader = new RowReader(config, modes);
+  const report = new ImportReport(sizes, {
+    pixels: rowsOf(days.pixels),
+    opens: rowsOf(days.opens),
+  });
   try {
-    const counts = await importAll(
-      {
-        source,
-        writer,
-        journal,
-        eventOf: (table, row) => eventOf(config, table, row),
-        onKept: async (state, kept) => {
-          await writeState(importPath(dataDir), state);
-          report.progress(kept);
-          await refuseFullJournal(config);
-        },
-        onUnusable: (table, row) => report.unusable(table, row),
-        isStopped: () => stop.stopped,
-      },
-      begun ?? first,
+    // Nobody else writes slots of this role, and there is one import at a time.
+    const { slot } = writer.stats;
+    const state = await ImportState.open(importDir(dataDir), slot, journal, (events) =>
+      tell(`journal and archive hold ${events} events of earlier imports`),
     );
+    const counts = await importAll({
+      source,
+      days,
+      writer,
+      state,
+      read: (table, row) => reader.read(table, row),
+      onKept: async (kept) => {
+        report.progress(kept);
+        await refuseFullJournal(config);
+      },
+      onUnusable: (table, row) => report.unusable(table, row),
+      isStopped: () => stop.stopped,
+    });
     report.end(counts, stop.stopped);
     return stop.stopped ? EXIT_STOPPED : 0;
   } finally {
+    modes.close();
     await writer.close();
     await journal.close();
   }
 }
 
-function eventOf({ ipPolicy }: Config, table: ImportTable, row: ImportRow) {
-  return table === 'pixels' ? mintedEvent(row) : openEvent(row, ipPolicy);
+const rowsOf = (days: readonly SourceDay[]): number =>
+  days.reduce((sum, { rows }) => sum + rows, 0);
+
+/** Where codes are checked, those of TrackPixel would be none of ours. */
+async function registerAll(
+  source: TrackPixelSource,
+  days: readonly SourceDay[],
+  config: Config,
+): Promise<void> {
+  if (config.codeCheck === 'off') {
+    tell('CODE_CHECK is off: codes need not be registered');
+    return;
+  }
+  // Asked first: to read them all takes half a minute.
+  if ((await source.countMinted()) > REGISTERED_CODES_MAX) throw tooManyCodes();
+  try {
+    const codes = codesOf(source, days);
+    const registered = await registerCodes(registeredCodesPath(config.dataDir), codes);
+    tell(`${registered} codes are registered`);
+  } catch (error) {
+    // Together with those of earlier imports.
+    if (error instanceof RangeError && /^more than/.test(error.message)) throw tooManyCodes(error);
+    throw error;
+  }
+}
+
+function tooManyCodes(cause?: Error): Failure {
+  return new Failure(
+    `import: at most ${REGISTERED_CODES_MAX} codes can be registered; with CODE_CHECK=off, ` +
+      'for the import and for the server, every code is taken and none has to be',
+    EXIT_FAILED,
+    { cause },
+  );
 }
 
 /** All of them at every run: they are few beside the opens, and a file that was lost is whole again. */
-async function* codesOf(source: TrackPixelSource): AsyncGenerator<string> {
-  for await (const page of source.rows('pixels', 0, IMPORT_ROWS)) {
+async function* codesOf(
+  source: TrackPixelSource,
+  days: readonly SourceDay[],
+): AsyncGenerator<string> {
+  const [first, last] = [days[0], days.at(-1)];
+  if (first === undefined || last === undefined) return;
+  for await (const page of source.rows('pixels', first.day, last.day, IMPORT_ROWS)) {
     for (const { uri } of page) {
       const code = codeOfUri(uri);
       if (code !== null) yield code;
@@ -156,12 +182,6 @@ async function refuseFullJournal({ dataDir, journalBytesMax }: Config): Promise<
   );
 }
 
-/** `host:port/database`: whose rows they are, without user and password. */
-function nameOf(connString: string): string {
-  const { host, pathname } = new URL(connString);
-  return `${host}${pathname}`;
-}
-
 function stopSignal(): { readonly stopped: boolean } {
   const stop = { stopped: false };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -170,57 +190,4 @@ function stopSignal(): { readonly stopped: boolean } {
     });
   }
   return stop;
-}
-
-/** What the operator is told. */
-class Report {
-  readonly #sizes: Record<ImportTable, TableSize>;
-  readonly #began = performance.now();
-  #told = performance.now();
-  #shown = 0;
-
-  constructor(sizes: Record<ImportTable, TableSize>) {
-    this.#sizes = sizes;
-  }
-
-  progress({ kept }: ImportCounts): void {
-    if (performance.now() - this.#told < TELL_MS) return;
-    this.#told = performance.now();
-    const { pixels, opens } = this.#sizes;
-    const seconds = (this.#told - this.#began) / 1_000;
-    const rate = Math.round((kept.pixels + kept.opens) / seconds);
-    tell(
-      `${kept.pixels} of ${pixels.rows} pixels, ${kept.opens} of ${opens.rows} opens, ${rate} a second`,
-    );
-  }
-
-  unusable(table: ImportTable, { at, uri }: ImportRow): void {
-    this.#shown++;
-    if (this.#shown > UNUSABLE_SHOWN_MAX) return;
-    const shown = JSON.stringify(uri?.slice(0, SHOWN_CHARACTERS_MAX) ?? null);
-    const time = new Date(at / 1_000).toISOString();
-    tell(`not imported: a row of the ${table} of ${time} names no usable code: ${shown}`);
-  }
-
-  end({ kept, unusable }: ImportCounts, stopped: boolean): void {
-    const { pixels, opens } = this.#sizes;
-    if (stopped) {
-      tell(`stopped after ${kept.pixels} pixels and ${kept.opens} opens; run it again to go on`);
-      return;
-    }
-    tell(
-      `imported ${kept.pixels} pixels and ${kept.opens} opens; ` +
-        `TrackPixel has ${pixels.rows} and ${opens.rows}, the others were here already or cannot be used`,
-    );
-    const lost = unusable.pixels + unusable.opens;
-    if (lost > 0) tell(`without a usable code: ${unusable.pixels} pixels, ${unusable.opens} opens`);
-    const timeless = pixels.withoutTime + opens.withoutTime;
-    if (timeless > 0) {
-      tell(`without a time since 1970: ${pixels.withoutTime} pixels, ${opens.withoutTime} opens`);
-    }
-  }
-}
-
-function tell(text: string): void {
-  process.stdout.write(`${text}\n`);
 }

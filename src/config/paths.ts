@@ -27,8 +27,8 @@ export const registeredCodesPath = (dataDir: string): string => join(dataDir, 'r
 export const reclassifyPath = (dataDir: string): string => join(dataDir, 'reclassify.json');
 /** Pixels whose mode was said or that were erased (hit/pixel-modes.ts). */
 export const pixelModesPath = (dataDir: string): string => join(dataDir, 'pixel-modes');
-/** How far an import has come. */
-export const importPath = (dataDir: string): string => join(dataDir, 'import-trackpixel.json');
+/** What imports have kept (delivery/import-state.ts). */
+export const importDir = (dataDir: string): string => join(dataDir, 'import');
 /** The name of this DATA_DIR in a store that it shares with others. */
 export const installationPath = (dataDir: string): string => join(dataDir, 'installation');
 /** Erasures that were asked for, and what became of them. */
