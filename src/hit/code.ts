@@ -25,7 +25,7 @@ export interface Minted {
   readonly mode: PixelMode | null;
 }
 
-/** By the bytes of one digest that each one's MAC is made of; codes from before there were modes have none. */
+/** By the bytes of one digest that each one's MAC is made of; codes from before modes have none. */
 const MINTED: readonly Minted[] = [
   { mode: null },
   { mode: 'individual' },

@@ -1,5 +1,5 @@
-// HMAC-SHA256 (RFC 2104) from Node's one-shot hash: the same bytes as createHmac gives for a fifth of the time,
-// which a collector spends on every wrong code and every visitor.
+// HMAC-SHA256 (RFC 2104) from Node's one-shot hash: the same bytes as createHmac gives for a fifth of the
+// time, which a collector spends on every wrong code and every visitor.
 
 import { hash } from 'node:crypto';
 

@@ -131,7 +131,7 @@ test('wherever the clock jumps, a salt is never older than 48 hours, nor comes b
   );
 });
 
-test('a clock that goes back to a day whose salt is gone gets a new one, and the same everywhere', async (t) => {
+test('a clock that goes back to a day whose salt is gone gets a new one, shared as well', async (t) => {
   const at = rig(t);
   const [one, two] = [await at.open(), await at.open()];
   const first = hexOf(one);
