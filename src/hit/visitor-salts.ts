@@ -4,8 +4,9 @@
 //   secrets/visitor-salt-2026-11-22      made by whichever process is first, up to an hour ahead
 //
 // Which salts there may be follows from the clock alone: yesterday's for an hour, today's, and tomorrow's
-// from an hour ahead. Whatever else is found is destroyed, so a clock that jumps ahead leaves nothing behind, and
-// one that jumps back finds no old salt: that day gets a new one, and its visitors count twice at most.
+// from an hour ahead. Whatever else is found is destroyed, so a clock that jumps ahead leaves nothing
+// behind, and one that jumps back finds no old salt: that day gets a new one, and its visitors count twice
+// at most.
 
 import { randomBytes } from 'node:crypto';
 import { open, readdir, readFile, unlink } from 'node:fs/promises';
