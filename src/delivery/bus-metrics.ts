@@ -4,7 +4,7 @@
 import type { Registry } from 'prom-client';
 import { counter, duration, gauge } from '../telemetry/metrics.ts';
 import type { Consumer } from './consumer.ts';
-import type { OutboxStats } from './outbox.ts';
+import type { OutboxStats } from './outbox-stats.ts';
 import type { Relay } from './relay.ts';
 
 /** From a round trip within a region to the time-out of a request. */
@@ -26,14 +26,14 @@ export function registerRelayMetrics(registry: Registry, relay: Relay, stats: Ou
   gauge(
     registry,
     'relay_behind_bytes',
-    'Bytes of each last segment not relayed',
-    () => relay.behind.bytes,
+    'Bytes of the journal from the first event on that is not relayed',
+    () => relay.behind?.bytes ?? null,
   );
   gauge(
     registry,
     'relay_behind_segments',
-    'Slots with earlier segments not relayed',
-    () => relay.behind.segments,
+    'Segments that begin behind that event',
+    () => relay.behind?.segments ?? null,
   );
   gauge(
     registry,
@@ -55,7 +55,21 @@ export function registerConsumerMetrics(registry: Registry, consumer: Consumer):
     ['kept', stats.kept],
     ['duplicate', stats.duplicates],
     ['unreadable', stats.unreadable],
+    ['unkept', stats.unkept],
   ]);
+  counter(
+    registry,
+    'consumer_revived_total',
+    'Dead letters that were taken back',
+    'outcome',
+    () => [['revived', stats.revived]],
+  );
+  gauge(
+    registry,
+    'consumer_dead_letters',
+    'Messages in the queue’s dead letters, at the last look',
+    () => consumer.deadLetters,
+  );
   counter(registry, 'consumer_removed_total', 'Messages removed from the queue', 'outcome', () => [
     ['removed', stats.acknowledged],
   ]);

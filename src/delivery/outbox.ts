@@ -1,12 +1,19 @@
 // What waits for the bus and what is on its way there: forms full batches, has several under way, sends again
 // what was refused and nothing else. Nothing is ever given up: the journal keeps what does not fit in here.
+//
+// A bus that fails and a message that it does not want are two things. While the bus fails, everything waits.
+// A message that is refused waits by itself, and after ALONE_ATTEMPTS refusals it is sent by itself too, so
+// that it can be told from the bus: others that were refused together with it get through.
 
-import { BusError, type BusFault, type BusSender, type OutgoingMessage } from '../bus/bus.ts';
-import { RELAY_MESSAGES_MAX, RELAY_REQUESTS_MAX } from '../limits.ts';
+import { BusError, type BusSender, type OutgoingMessage } from '../bus/bus.ts';
+import { RELAY_MESSAGES_MAX, RELAY_REQUESTS_MAX, RELAY_STOP_MS_MAX } from '../limits.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { backoffMs } from './backoff.ts';
+import { OutboxStats } from './outbox-stats.ts';
 
-/** A message that was refused this often while others went through is a trouble of its own. */
+/** A message that was refused this often is sent alone. */
+const ALONE_ATTEMPTS = 3;
+/** One that was refused this often is a trouble of its own, which is said. */
 const STUCK_ATTEMPTS = 5;
 
 interface Entry {
@@ -16,18 +23,6 @@ interface Entry {
   attempts: number;
 }
 
-export class OutboxStats {
-  sent = 0;
-  requests = 0;
-  readonly failures = new Map<BusFault, number>();
-  /** Called after each request, with the milliseconds that it took. */
-  onRequest: ((milliseconds: number) => void) | null = null;
-
-  failed(fault: BusFault): void {
-    this.failures.set(fault, (this.failures.get(fault) ?? 0) + 1);
-  }
-}
-
 export class Outbox {
   readonly stats = new OutboxStats();
   readonly #sender: BusSender;
@@ -35,10 +30,13 @@ export class Outbox {
   #waiting: Entry[] = [];
   /** Waiting, on their way, or refused and soon to wait again. */
   #held = 0;
-  /** Refused again and again, each by itself. */
-  readonly #stuck = new Set<Entry>();
+  /** Refused again and again, each by itself, and why it was the last time. */
+  readonly #stuck = new Map<Entry, BusError>();
   #requests = 0;
+  /** In a row. Those of requests that were under way together are one. */
   #failures = 0;
+  /** Counts the pauses: what began before the last of them says nothing new. */
+  #round = 0;
   #failure: BusError | null = null;
   #isChecked = false;
   #isPaused = false;
@@ -59,13 +57,29 @@ export class Outbox {
     this.#pump();
   }
 
+  /** Whether the bus has once answered that sending can work. */
+  get isChecked(): boolean {
+    return this.#isChecked;
+  }
+
+  /** Whether nothing at all goes through at the moment. */
+  get isFailing(): boolean {
+    return this.#failure !== null;
+  }
+
   /** Why nothing, or one message, goes through; null when all is well. */
   get failure(): BusError | null {
-    return this.#failure;
+    const [refusal = null] = this.#stuck.values();
+    return this.#failure ?? refusal;
   }
 
   get held(): number {
     return this.#held;
+  }
+
+  /** How many of those that are held were refused again and again, while others were not. */
+  get stuck(): number {
+    return this.#stuck.size;
   }
 
   /** Resolves true when there is room for another message, false when it is stopped. */
@@ -88,16 +102,26 @@ export class Outbox {
     else if (this.#waiting.length >= this.#sender.messagesMax) this.#pump();
   }
 
-  /** Sends nothing more, and resolves when no request is under way. */
+  /**
+   * Sends nothing more, and resolves when no request is under way. One that has no answer for
+   * RELAY_STOP_MS_MAX is given up: what was in it is sent again by the next start.
+   */
   async stop(): Promise<void> {
     this.#isStopped = true;
     for (const resolve of this.#room.splice(0)) resolve();
+    const late = Promise.withResolvers<void>();
+    const timer = setTimeout(late.resolve, RELAY_STOP_MS_MAX);
+    await Promise.race([late.promise, this.#allAnswered()]);
+    clearTimeout(timer);
+    this.#sender.close();
+  }
+
+  async #allAnswered(): Promise<void> {
     while (this.#requests > 0) {
       await new Promise<void>((resolve) => {
         this.#idle.push(resolve);
       });
     }
-    this.#sender.close();
   }
 
   #pump(): void {
@@ -121,9 +145,11 @@ export class Outbox {
     let bytes = 0;
     let count = 0;
     for (const entry of this.#waiting.slice(0, messagesMax)) {
+      const isAlone = entry.attempts >= ALONE_ATTEMPTS;
       bytes += entry.bytes;
-      if (count > 0 && bytes > bytesMax) break;
+      if (count > 0 && (isAlone || bytes > bytesMax)) break;
       count++;
+      if (isAlone) break;
     }
     return this.#waiting.splice(0, count);
   }
@@ -142,52 +168,75 @@ export class Outbox {
   }
 
   async #check(): Promise<void> {
+    const round = this.#round;
     try {
       await this.#sender.check();
       this.#isChecked = true;
-      this.#succeeded();
+      this.#succeeded(round);
     } catch (error) {
-      this.#failed(error);
+      this.#failed(error, round);
     }
   }
 
   async #send(batch: readonly Entry[]): Promise<void> {
+    const round = this.#round;
     this.stats.requests++;
     let outcomes: readonly (BusError | null)[];
     try {
       outcomes = await this.#sender.send(batch.map(({ message }) => message));
     } catch (error) {
-      this.#waiting.unshift(...batch);
-      this.#failed(error);
+      this.#rejected(batch, error, round);
       return;
     }
-    const refused = batch.filter((entry, index) => {
-      if (outcomes[index] !== null) return true;
-      this.#acknowledge(entry);
-      return false;
-    });
-    for (const outcome of outcomes) if (outcome !== null) this.stats.failed(outcome.fault);
-    const refusal = outcomes.find((outcome) => outcome !== null);
-    if (refusal === undefined) this.#succeeded();
-    else if (refused.length === batch.length && batch.length > 1) {
-      // Hardly the fault of so many messages at once.
-      this.#waiting.unshift(...refused);
-      this.#pause(refusal);
-    } else this.#sendLater(refused, refusal);
+    const refusals = new Map<Entry, BusError>();
+    for (const [index, entry] of batch.entries()) {
+      const outcome = outcomes[index] ?? null;
+      if (outcome === null) this.#acknowledge(entry);
+      else refusals.set(entry, outcome);
+    }
+    for (const { fault } of refusals.values()) this.stats.failed(fault);
+    if (refusals.size < batch.length) this.#succeeded(round);
+    if (refusals.size === 0) return;
+    for (const entry of refusals.keys()) entry.attempts++;
+    if (refusals.size === batch.length && batch.length > 1) {
+      // Hardly the fault of so many messages at once, unless it happens again and again.
+      this.#waiting.unshift(...batch);
+      this.#pause(round);
+    } else this.#sendLater(refusals);
+  }
+
+  /** Nothing is known of the batch. One message may be to blame only where the bus did not like what it got. */
+  #rejected(batch: readonly Entry[], error: unknown, round: number): void {
+    const [entry] = batch;
+    if (error instanceof BusError && error.fault === 'invalid') {
+      const wasAlone = entry !== undefined && entry.attempts >= ALONE_ATTEMPTS;
+      for (const each of batch) each.attempts++;
+      if (wasAlone) {
+        this.stats.failed(error.fault);
+        this.#sendLater(new Map([[entry, error]]));
+        return;
+      }
+    }
+    this.#waiting.unshift(...batch);
+    this.#failed(error, round);
   }
 
   #acknowledge(entry: Entry): void {
     this.#held--;
-    this.#stuck.delete(entry);
     this.stats.sent++;
+    if (this.#stuck.delete(entry) && this.#stuck.size === 0) {
+      this.#log.info('the bus has accepted what it refused');
+    }
     entry.acknowledged();
     if (this.#held < RELAY_MESSAGES_MAX) for (const resolve of this.#room.splice(0)) resolve();
   }
 
   /** These alone wait, and nobody else waits for them. */
-  #sendLater(refused: readonly Entry[], refusal: BusError): void {
-    for (const entry of refused) if (++entry.attempts >= STUCK_ATTEMPTS) this.#stuck.add(entry);
-    if (refused.some((entry) => this.#stuck.has(entry))) this.#report(refusal);
+  #sendLater(refusals: ReadonlyMap<Entry, BusError>): void {
+    const refused = [...refusals.keys()];
+    for (const [entry, refusal] of refusals) {
+      if (entry.attempts >= STUCK_ATTEMPTS) this.#reportStuck(entry, refusal);
+    }
     const attempts = Math.max(...refused.map((entry) => entry.attempts));
     setTimeout(() => {
       this.#waiting.unshift(...refused);
@@ -195,34 +244,47 @@ export class Outbox {
     }, backoffMs(attempts)).unref();
   }
 
-  #failed(error: unknown): void {
-    if (!(error instanceof BusError)) throw error;
-    this.stats.failed(error.fault);
-    this.#pause(error);
+  #reportStuck(entry: Entry, refusal: BusError): void {
+    const said = [...this.#stuck.values()].some(({ trouble }) => trouble === refusal.trouble);
+    this.#stuck.set(entry, refusal);
+    if (said) return;
+    const { fault, message } = refusal;
+    this.#log.error(
+      { fault },
+      `the bus refuses some events, which wait in the journal: ${message}`,
+    );
   }
 
-  #pause(failure: BusError): void {
-    this.#report(failure);
+  #failed(error: unknown, round: number): void {
+    if (!(error instanceof BusError)) throw error;
+    if (this.#isStopped) return;
+    this.stats.failed(error.fault);
+    if (!this.#pause(round)) return;
+    // Said once for each cause, not at each attempt.
+    if (this.#failure?.trouble !== error.trouble) {
+      const { fault, message } = error;
+      this.#log.error({ fault }, `events wait in the journal: ${message}`);
+    }
+    this.#failure = error;
+  }
+
+  /** False where another request of the same time has found out the same. */
+  #pause(round: number): boolean {
+    if (round !== this.#round) return false;
+    this.#round++;
     this.#failures++;
     this.#isPaused = true;
     setTimeout(() => {
       this.#isPaused = false;
       this.#pump();
     }, backoffMs(this.#failures)).unref();
+    return true;
   }
 
-  #report(failure: BusError): void {
-    // Said once for each cause, not at each attempt.
-    if (this.#failure?.message !== failure.message) {
-      const { fault, message } = failure;
-      this.#log.error({ fault }, `events wait in the journal: ${message}`);
-    }
-    this.#failure = failure;
-  }
-
-  #succeeded(): void {
+  #succeeded(round: number): void {
+    if (round !== this.#round) return;
     this.#failures = 0;
-    if (this.#failure === null || this.#stuck.size > 0) return;
+    if (this.#failure === null) return;
     this.#failure = null;
     this.#log.info('the bus accepts events');
   }

@@ -10,6 +10,11 @@ import type { Logger } from '../telemetry/log.ts';
 import type { Journal } from './gather.ts';
 import type { Outbox } from './outbox.ts';
 
+/** The part of the journal's reader that the relay needs. */
+export interface RelayJournal extends Journal {
+  behind(slot: string, from: Position | null): Promise<{ bytes: number; segments: number }>;
+}
+
 /** A place in the journal that counts as passed once every event before it was acknowledged. */
 interface Mark {
   position: Position;
@@ -21,7 +26,7 @@ interface Mark {
 export interface SlotParts {
   readonly slot: string;
   /** Its own: a reader serves one slot at a time. */
-  readonly journal: Journal;
+  readonly journal: RelayJournal;
   readonly outbox: Outbox;
   readonly from: Position | null;
   /** Called with each place up to which everything was acknowledged. */
@@ -31,14 +36,20 @@ export interface SlotParts {
 
 export class RelaySlot {
   readonly #parts: SlotParts;
-  /** Oldest first; the first of them is not acknowledged. */
+  /**
+   * Oldest first, each with something that is not acknowledged: no more of them than the outbox holds
+   * messages, however long the first has to wait.
+   */
   readonly #marks: Mark[] = [];
+  /** Up to where it was read, and up to where everything was acknowledged. */
   #position: Position | null;
+  #passed: Position | null;
   #isCaughtUp = false;
 
   constructor(parts: SlotParts) {
     this.#parts = parts;
     this.#position = parts.from;
+    this.#passed = parts.from;
   }
 
   /**
@@ -66,15 +77,14 @@ export class RelaySlot {
     return this.#marks[0]?.at ?? null;
   }
 
-  /** In bytes of the segment that is being written, and 1 or 0 whole segments more. */
+  /**
+   * Bytes from the first event that is not acknowledged on, whatever of them is, and how many further segments
+   * they take: what the journal has to keep.
+   */
   async behind(): Promise<{ bytes: number; segments: number }> {
     // Bytes may stand behind the last batch for ever: what a killed writer did not complete.
     if (this.#isCaughtUp && this.isDone) return { bytes: 0, segments: 0 };
-    const end = await this.#parts.journal.end(this.#parts.slot);
-    const here = this.#marks[0]?.position ?? this.#position;
-    if (end === null) return { bytes: 0, segments: 0 };
-    if (here === null || here.segment < end.segment) return { bytes: end.offset, segments: 1 };
-    return { bytes: Math.max(0, end.offset - here.offset), segments: 0 };
+    return await this.#parts.journal.behind(this.#parts.slot, this.#passed);
   }
 
   async close(): Promise<void> {
@@ -107,27 +117,27 @@ export class RelaySlot {
   }
 
   #mark(position: Position, events: number, at: number): Mark {
-    const last = this.#marks.at(-1);
-    if (events === 0 && last !== undefined) {
-      // Nothing to wait for: it is passed together with what stands before it.
-      last.position = position;
-      return last;
-    }
     const mark = { position, unacknowledged: events, at };
     this.#marks.push(mark);
-    this.#advance();
+    if (events === 0) this.#drop(mark);
     return mark;
   }
 
   #acknowledged(mark: Mark): void {
     mark.unacknowledged--;
-    this.#advance();
+    if (mark.unacknowledged === 0) this.#drop(mark);
   }
 
-  #advance(): void {
-    let passed: Position | null = null;
-    while (this.#marks[0]?.unacknowledged === 0) passed = this.#marks.shift()?.position ?? passed;
-    if (passed !== null) this.#parts.passed(passed);
+  /** Nothing to wait for any more: it is passed together with what stands before it. */
+  #drop(mark: Mark): void {
+    const index = this.#marks.indexOf(mark);
+    const before = this.#marks[index - 1];
+    this.#marks.splice(index, 1);
+    if (before !== undefined) before.position = mark.position;
+    else {
+      this.#passed = mark.position;
+      this.#parts.passed(mark.position);
+    }
   }
 }
 

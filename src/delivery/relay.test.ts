@@ -2,20 +2,32 @@
 // passed that was not acknowledged, and bounds whatever the bus does.
 
 import assert from 'node:assert/strict';
-import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import fc from 'fast-check';
+import { anyEvent } from '../../test/any-event.ts';
 import { MemorySender } from '../../test/memory-bus.ts';
+import { readJournal } from '../../test/read-journal.ts';
+import type { OutgoingMessage } from '../bus/bus.ts';
+import { MESSAGE_TYPES, writeMessage } from '../bus/message.ts';
 import type { Event } from '../hit/event.ts';
 import { appendEvent } from '../journal/append.ts';
 import type { JournalWriter } from '../journal/journal.ts';
 import { openJournal } from '../journal/open.ts';
 import { journalDirs } from '../journal/places.ts';
 import { JournalReader } from '../journal/reader.ts';
-import { RELAY_MESSAGES_MAX, RELAY_REQUESTS_MAX } from '../limits.ts';
+import {
+  RELAY_DRAIN_MS_MAX,
+  RELAY_MESSAGES_MAX,
+  RELAY_REQUESTS_MAX,
+  RELAY_STOP_MS_MAX,
+} from '../limits.ts';
 import { createLog } from '../telemetry/log.ts';
+import { createRegistry } from '../telemetry/metrics.ts';
+import { registerRelayMetrics } from './bus-metrics.ts';
 import { Outbox } from './outbox.ts';
 import { Relay } from './relay.ts';
 import { RelayCursors } from './relay-cursors.ts';
@@ -227,11 +239,93 @@ test('the age of what waits and the bytes behind it are told', async (t) => {
   const { relay } = await relayOf(t, dir, sender);
   const event = { ...visit(1), at: Date.now() * 1_000 - 90_000_000 } as Event;
   await appendEvent(journal, event);
-  await until('it is measured', () => relay.behind.bytes > 0 && relay.lagSeconds > 0);
-  assert.ok(relay.lagSeconds > 89 && relay.lagSeconds < 120);
+  const behind = (): number => relay.behind?.bytes ?? -1;
+  const lag = (): number => relay.lagSeconds ?? -1;
+  await until('it is measured', () => behind() > 0 && lag() > 0);
+  assert.ok(lag() > 89 && lag() < 120);
   gate.resolve();
-  await until('it is done', () => relay.behind.bytes === 0 && relay.lagSeconds === 0);
+  await until('it is done', () => behind() === 0 && lag() === 0);
   await journal.close();
+});
+
+test('every segment that is not relayed counts as behind, and nothing is told before it is measured', async (t) => {
+  const dir = await newDir();
+  const limits = { ...LIMITS, segmentBytes: 64 * 1024 };
+  const journal = await openJournal({ dataDir: dir, ...limits }, 'collector', log);
+  for (let i = 0; i < 10; i++) await keep(journal, i * 1_000, 1_000);
+  const sender = new MemorySender();
+  const gate = Promise.withResolvers<void>();
+  sender.gate = gate.promise;
+  const outbox = new Outbox(sender, log);
+  const relay = new Relay({
+    journal: () => new JournalReader(journalDirs(dir)),
+    outbox,
+    cursors: await RelayCursors.open(join(dir, 'relay.json')),
+    role: 'collector',
+    log,
+  });
+  const registry = createRegistry('relay');
+  registerRelayMetrics(registry, relay, outbox.stats);
+  const told = async (): Promise<string | undefined> =>
+    /^truepixel_relay_behind_bytes\{.*\} (\d+)$/m.exec(await registry.metrics())?.[1];
+  assert.equal(await told(), undefined);
+  relay.start();
+  t.after(() => relay.drain());
+  await until('it is measured', () => relay.behind !== null);
+  const folder = join(dir, 'journal', 'collector-0');
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.tpj'));
+  const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).size));
+  const bytes = sizes.reduce((sum, size) => sum + size, 0);
+  assert.ok(names.length > 3, `${names.length} segments`);
+  assert.deepEqual(relay.behind, { bytes, segments: names.length });
+  assert.equal(await told(), String(bytes));
+  gate.resolve();
+  await until('nothing is behind', () => relay.behind?.bytes === 0);
+  await journal.close();
+});
+
+test('a relay is not ready before the bus has answered, and ends in time when it never does', async (t) => {
+  const dir = await newDir();
+  const journal = await openJournal({ dataDir: dir, ...LIMITS }, 'collector', log);
+  await keep(journal, 0, 30);
+  const sender = new MemorySender();
+  const answer = Promise.withResolvers<void>();
+  sender.check = () => answer.promise;
+  const { relay, outbox } = await relayOf(t, dir, sender);
+  await until('messages wait', () => outbox.held === 30);
+  const silent = { ready: false, reason: 'the bus has not answered yet' };
+  assert.deepEqual(relay.readiness(), silent);
+  answer.resolve();
+  await until('it is ready', () => relay.readiness().ready);
+  await until('all sent', () => sender.sent.length === 30);
+  sender.gate = new Promise(() => undefined);
+  await keep(journal, 30, 1);
+  await until('one is on its way', () => sender.inFlight === 1);
+  const began = performance.now();
+  await relay.drain();
+  assert.ok(performance.now() - began < RELAY_DRAIN_MS_MAX + RELAY_STOP_MS_MAX + 500);
+  const second = await relayOf(t, dir);
+  await until('it is sent again', () => second.sender.sent.length > 0);
+  assert.deepEqual(sentBy(second.sender), [30]);
+  await journal.close();
+});
+
+test('events of every kind reach the bus as they are, under the ids that they have in the journal', async (t) => {
+  const dir = await newDir();
+  const journal = await openJournal({ dataDir: dir, ...LIMITS }, 'collector', log);
+  const text = fc.option(fc.string({ unit: 'binary', maxLength: 60 }));
+  const events = fc.sample(anyEvent(text), { numRuns: 300, seed: 20_261_122 });
+  for (const event of events) assert.equal(await appendEvent(journal, event), 'kept');
+  await journal.close();
+  const kinds = new Set(events.map(({ kind }) => kind));
+  assert.equal(kinds.size, MESSAGE_TYPES.length);
+  const { sender } = await relayOf(t, dir);
+  await until('all sent', () => sender.sent.length === events.length);
+  const kept: OutgoingMessage[] = [];
+  await readJournal(dir, (recorded) => kept.push(writeMessage(recorded)));
+  const sort = (messages: readonly OutgoingMessage[]): OutgoingMessage[] =>
+    messages.toSorted((a, b) => (a.body < b.body ? -1 : 1));
+  assert.deepEqual(sort(sender.sent), sort(kept));
 });
 
 test('what a killed writer did not complete is not behind', async (t) => {

@@ -9,14 +9,13 @@ import { nowMicros } from '../hit/clock.ts';
 import { RELAY_CURSOR_MS, RELAY_DRAIN_MS_MAX, RELAY_IDLE_MS, RELAY_LOOK_MS } from '../limits.ts';
 import type { Readiness } from '../telemetry/control.ts';
 import type { Logger } from '../telemetry/log.ts';
-import type { Journal } from './gather.ts';
 import type { Outbox } from './outbox.ts';
 import type { RelayCursors } from './relay-cursors.ts';
-import { RelaySlot } from './relay-slot.ts';
+import { type RelayJournal, RelaySlot } from './relay-slot.ts';
 
 export interface RelayParts {
   /** A new reader of the machine's journal at each call. */
-  readonly journal: () => Journal;
+  readonly journal: () => RelayJournal;
   readonly outbox: Outbox;
   readonly cursors: RelayCursors;
   /** Whose events are relayed: `collector` for slots such as `collector-0`. Never what came from a bus. */
@@ -28,7 +27,7 @@ export class Relay {
   readonly #parts: RelayParts;
   readonly #slots = new Map<string, RelaySlot>();
   readonly #running: Promise<void>[] = [];
-  #behind = { bytes: 0, segments: 0 };
+  #behind: { readonly bytes: number; readonly segments: number } | null = null;
   /** Slots that had nothing left when they were read last, since the drain began. */
   readonly #caughtUp = new Set<string>();
   #isDraining = false;
@@ -46,20 +45,21 @@ export class Relay {
 
   /** In the words that anybody may read; the log has the rest. Ready: events reach the bus. */
   readiness(): Readiness {
-    const { failure } = this.#parts.outbox;
-    return {
-      ready: failure === null,
-      reason: failure && `events wait for the bus: ${failure.fault}`,
-    };
+    const { failure, isChecked } = this.#parts.outbox;
+    if (failure !== null) {
+      return { ready: false, reason: `events wait for the bus: ${failure.fault}` };
+    }
+    return { ready: isChecked, reason: isChecked ? null : 'the bus has not answered yet' };
   }
 
-  /** What is left in the journal, as it was a moment ago. */
-  get behind(): { readonly bytes: number; readonly segments: number } {
+  /** What is left in the journal, as it was a moment ago; null before it was measured for the first time. */
+  get behind(): { readonly bytes: number; readonly segments: number } | null {
     return this.#behind;
   }
 
-  /** Age of the oldest event that waits for the bus. */
-  get lagSeconds(): number {
+  /** Age of the oldest event that waits for the bus; null before any was looked for. */
+  get lagSeconds(): number | null {
+    if (this.#behind === null) return null;
     const times = [...this.#slots.values()].map(({ oldestAt }) => oldestAt ?? Infinity);
     const oldest = Math.min(...times);
     return oldest === Infinity ? 0 : Math.max(0, (nowMicros() - oldest) / 1_000_000);
@@ -79,10 +79,10 @@ export class Relay {
     const { outbox, cursors, log } = this.#parts;
     const deadline = performance.now() + RELAY_DRAIN_MS_MAX;
     await this.#addSlots();
-    while (!this.#isDone() && outbox.failure === null && performance.now() < deadline) {
+    while (!this.#isThrough() && !outbox.isFailing && performance.now() < deadline) {
       await sleep(RELAY_IDLE_MS);
     }
-    if (!this.#isDone())
+    if (![...this.#slots.values()].every(({ isDone }) => isDone))
       log.warn('events that wait for the bus stay in the journal until the next start');
     this.#stop.abort();
     await outbox.stop();
@@ -90,10 +90,10 @@ export class Relay {
     await cursors.close();
   }
 
-  #isDone(): boolean {
-    return [...this.#slots].every(
-      ([slot, relaySlot]) => relaySlot.isDone && this.#caughtUp.has(slot),
-    );
+  /** Whether the bus has all that it takes. */
+  #isThrough(): boolean {
+    const { held, stuck } = this.#parts.outbox;
+    return held === stuck && [...this.#slots.keys()].every((slot) => this.#caughtUp.has(slot));
   }
 
   async #run(slot: string, relaySlot: RelaySlot): Promise<void> {

@@ -66,6 +66,20 @@ export async function listAllSegments(
   return [...new Set(lists.flat())].toSorted((a, b) => a - b);
 }
 
+/** The size of a segment's file wherever it lies; 0 when it is gone. */
+export async function storedBytes(
+  fs: FileSystem,
+  dirs: JournalDirs,
+  slot: string,
+  segment: number,
+): Promise<number> {
+  for (const dir of [dirs.journalDir, dirs.corruptDir, dirs.archiveDir]) {
+    const stats = await fs.stat(join(dir, slot, segmentFileName(segment) + endingIn(dirs, dir)));
+    if (stats !== null) return stats.size;
+  }
+  return 0;
+}
+
 /** Every slot that has left something anywhere, sorted. */
 export async function listSlots(fs: FileSystem, dirs: JournalDirs): Promise<string[]> {
   const places = [dirs.journalDir, dirs.archiveDir, dirs.corruptDir];

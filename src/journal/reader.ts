@@ -24,6 +24,7 @@ import {
   listSlots,
   openSegment,
   type SegmentBytes,
+  storedBytes,
 } from './places.ts';
 import { type Scan, scanBatches } from './scan.ts';
 
@@ -96,6 +97,23 @@ export class JournalReader {
       position = successor === undefined ? null : { segment: successor, offset: 0 };
     }
     return { batches: [], next, damage, caughtUp: true };
+  }
+
+  /**
+   * What lies behind `from` (null: everything that is left) in files: their bytes, those of an archived
+   * segment as it is compressed, and how many segments begin behind it.
+   */
+  async behind(slot: string, from: Position | null): Promise<{ bytes: number; segments: number }> {
+    let bytes = 0;
+    let segments = 0;
+    for (const segment of await this.#segmentsFrom(slot, from)) {
+      const isFirst = segment === from?.segment;
+      if (from !== null && segment < from.segment) continue;
+      const size = await storedBytes(this.#fs, this.#dirs, slot, segment);
+      bytes += Math.max(0, size - (isFirst ? from.offset : 0));
+      if (!isFirst) segments++;
+    }
+    return { bytes, segments };
   }
 
   /** Lets the file go that is kept open between reads. */

@@ -10,13 +10,22 @@ export function createRegistry(processName: string): Registry {
   return registry;
 }
 
-/** A gauge that is read when it is asked for. */
-export function gauge(registry: Registry, name: string, help: string, value: () => number): void {
+/** A gauge that is read when it is asked for; null: there is nothing to tell yet. */
+export function gauge(
+  registry: Registry,
+  name: string,
+  help: string,
+  value: () => number | null,
+): void {
   const made: Gauge = new Gauge({
     name: `truepixel_${name}`,
     help,
     registers: [registry],
-    collect: () => made.set(value()),
+    collect: () => {
+      const told = value();
+      if (told === null) made.remove();
+      else made.set(told);
+    },
   });
 }
 
