@@ -102,7 +102,7 @@ export const ERASURE_POLL_MS = 500;
 export const ERASURE_RETRY_MS = 5_000;
 /** From the moment that an erased pixel is said to be so until every collector keeps nothing of it. */
 export const ERASURE_SETTLE_MS = 2_500;
-/** So many texts are looked for in a segment's bytes before its records are decoded; more are not worth it. */
+/** So many texts are looked for in a segment's bytes before its records are decoded; not more. */
 export const ERASURE_NEEDLES_MAX = 16;
 /** A piece of the visit log that is looked through at a time. */
 export const ERASURE_PIECE_BYTES = 1 * MIB;

@@ -1,5 +1,5 @@
-// `truepixel erase`: leaves a job for the server that runs on DATA_DIR and tells what became of it. The job is
-// a file, so that it also works where no API is: on a machine that only collects, or for a later start.
+// `truepixel erase`: leaves a job for the server that runs on DATA_DIR and tells what became of it. The job
+// is a file, so that it also works where no API is: on a machine that only collects, or for a later start.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
@@ -22,8 +22,8 @@ export const eraseCommand: Command = {
 is all pixels that were minted for exactly this text. Of an address the hits until now are removed.
 
 The server that runs on DATA_DIR does the work, in the journal, its archive, the store and the visit log, and
-goes on with everything else meanwhile; this command waits for the report. It can be left with Ctrl-C: the job
-is kept and done, also after a crash. docs/erasure.md says what is removed where, and what this cannot reach.`,
+goes on with everything else meanwhile; this command waits for the report. It can be left with Ctrl-C: the
+job is kept and done, also after a crash. docs/erasure.md says what is removed where, and what this cannot reach.`,
   roles: ['journal-reader'],
   arguments: 'pixel CODE | recipient TEXT | address ADDRESS',
   async run(config, args) {

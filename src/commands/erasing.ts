@@ -15,7 +15,7 @@ type ErasingConfig = Pick<Config, 'dataDir' | 'visitLog' | 'connString'>;
 
 /** What each report says besides: where data may lie that no erasure reaches at once. */
 const EMBEDDED_REMARK =
-  'store.duckdb: no query finds it; its bytes may stay in the file until `npx truepixel rebuild` (docs/erasure.md)';
+  'store.duckdb: no query finds it; bytes may stay until `npx truepixel rebuild` (docs/erasure.md)';
 const QUESTDB_REMARK =
   'QuestDB: its write-ahead log and old column files go when QuestDB lets them (docs/erasure.md)';
 const ELSEWHERE_REMARK =

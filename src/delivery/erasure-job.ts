@@ -31,7 +31,6 @@ const RemovedText = z.object({
   archive: Erased,
   corrupt: Erased,
 });
-export type Removed = z.output<typeof RemovedText>;
 
 const JobText = z.object({
   version: z.literal(1),

@@ -12,7 +12,7 @@ export type ErasureSubject =
   /** In canonical form (hit/address.ts). */
   | { readonly address: string };
 
-/** The subject with the codes of its pixels (none for an address), as the journal is to be searched for it. */
+/** The subject with the codes of its pixels (none for an address), as the journal is searched for it. */
 export function recordsOf(subject: ErasureSubject, codes: readonly string[]): Subject {
   const address = 'address' in subject ? subject.address : null;
   const recipient = 'recipient' in subject ? subject.recipient : null;

@@ -1,6 +1,6 @@
 // Does the erasures that were asked for, one after the other, everywhere data lies on this machine: store,
 // visit log, journal, archive and what was set aside. Each step can be done again, so a job that a crash
-// or a full disk interrupts goes on from its file. docs/erasure.md says what is removed where, and what is not.
+// or a full disk interrupts goes on from its file. docs/erasure.md says what is removed where.
 
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -127,7 +127,7 @@ export class Erasures {
     const { subject } = job;
     if (subject === null) throw new Error('the erasure does not say of what');
     if (job.codes === null) {
-      job = { ...job, codes: await this.#codesOf(subject) };
+      job = await this.#lookedUp(job, subject);
       await jobs.write(job);
     }
     const codes = job.codes ?? [];
@@ -149,16 +149,21 @@ export class Erasures {
     return job;
   }
 
-  /** Before the first of them is erased, as the store does not know them any more afterwards. */
-  async #codesOf(subject: ErasureSubject): Promise<string[]> {
+  /** Before the first pixel is erased, as the store does not know them any more afterwards. */
+  async #lookedUp(job: ErasureJob, subject: ErasureSubject): Promise<ErasureJob> {
     const { storeSide } = this.#parts;
-    if ('pixel' in subject) return [subject.pixel];
-    if ('address' in subject) return [];
+    if ('address' in subject) return { ...job, codes: [] };
     if (storeSide === null) {
+      if ('pixel' in subject) return { ...job, codes: [subject.pixel] };
       throw new Error('only the machine with the store knows which pixels are a recipient’s');
     }
-    if (!(await storeSide.loader.barrier())) throw new Error('the store is behind the journal');
-    return [...(await storeSide.store.pixelsOf(subject.recipient))];
+    const { store, loader } = storeSide;
+    if (!(await loader.barrier())) throw new Error('the store is behind the journal');
+    const codes =
+      'pixel' in subject ? [subject.pixel] : [...(await store.pixelsOf(subject.recipient))];
+    let storeHits = 0;
+    for (const code of codes) storeHits += await store.countOpens(code);
+    return { ...job, codes, removed: { ...job.removed, pixels: codes.length, storeHits } };
   }
 
   /** Also takes the address out of the visit log: in one turn, so that all have lost the same hits. */
@@ -183,18 +188,14 @@ export class Erasures {
     return await loader.alone(async (cursors, delivery) => {
       const lines =
         visits === null || delivery === null ? 0 : await delivery.aside(() => visits.complete());
-      let hits = 'address' in subject ? await store.eraseAddress(subject.address) : 0;
-      for (const code of codes) {
-        hits += await store.countOpens(code);
-        await store.erasePixel(code);
-      }
+      const hits = 'address' in subject ? await store.eraseAddress(subject.address) : 0;
+      for (const code of codes) await store.erasePixel(code);
       const { removed } = job;
       return {
         ...job,
         passed: new Map(cursors),
         removed: {
           ...removed,
-          pixels: codes.length,
           storeHits: removed.storeHits + hits,
           visitLogLines: removed.visitLogLines + lines,
         },

@@ -50,7 +50,7 @@ export interface LogFiles {
   replace(path: string, text: string): Promise<void>;
   /** Removes a file, if there is one, durably. */
   remove(path: string): Promise<void>;
-  /** Renames `draft` to `path`, durably. It gets the mode of what was there and, where possible, the owner. */
+  /** Renames `draft` to `path`, durably. It gets the mode and, if that may be, owner of what was there. */
   takePlace(draft: string, path: string): Promise<void>;
 }
 

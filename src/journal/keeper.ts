@@ -28,7 +28,7 @@ const ARCHIVE_SHARE_MAX = 0.9;
 export type KeeperConfig = Pick<Config, 'dataDir' | 'journalBytesMax' | 'archiveDays'>;
 
 export class JournalKeeper {
-  /** What is not to get into the archive any more, such as hits of a pixel that was erased before they came. */
+  /** What is not to get into the archive any more: late hits of a pixel that was erased. */
   edit: ((recorded: Recorded) => Edit) | null = null;
   readonly #config: KeeperConfig;
   readonly #dirs: JournalDirs;
