@@ -140,7 +140,7 @@ describe('info', () => {
     );
   });
 
-  test('hits of every kind are counted side by side, and total_opens stays what TrackPixel said', async () => {
+  test('hits of every kind are counted side by side, and total_opens is TrackPixel’s', async () => {
     const rig = apiRig();
     const second = 1_000_000;
     const hit = (number: number, reason: Reason, judgement: Partial<Judgement> = {}) => {
