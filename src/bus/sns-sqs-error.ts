@@ -25,6 +25,8 @@ interface Thrown {
   readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
 }
 
+type Said = Pick<Thrown, 'name' | 'message'>;
+
 const CHARS_SHOWN_MAX = 300;
 
 const DENIED_NAMES = [
@@ -61,7 +63,7 @@ export function busError(error: unknown, attempt: Attempt): BusError {
   if (error instanceof BusError) return error;
   const thrown = error as Thrown;
   const fault = faultOf(thrown);
-  const trouble = troubleOf(fault, thrown.name, attempt);
+  const trouble = troubleOf(fault, thrown, attempt);
   return new BusError(fault, describe(fault, thrown, attempt), { cause: error, trouble });
 }
 
@@ -74,12 +76,17 @@ export function entryError(
 ): BusError {
   const known = faultOfCode(code);
   const fault = known ?? (senderFault ? 'invalid' : 'failed');
-  const trouble = troubleOf(fault, code, attempt);
-  return new BusError(fault, describe(fault, { name: code, message }, attempt), { trouble });
+  const said = { name: code, message };
+  const trouble = troubleOf(fault, said, attempt);
+  return new BusError(fault, describe(fault, said, attempt), { trouble });
 }
 
-const troubleOf = (fault: BusFault, name: string, { action }: Attempt): string =>
-  `${fault} ${action} ${name}`;
+/** Without the message, in which there may be the time or a request's id. */
+function troubleOf(fault: BusFault, thrown: Said, { action }: Attempt): string {
+  return `${fault} ${action} ${isClock(thrown) ? 'clock' : thrown.name}`;
+}
+
+const isClock = ({ name, message }: Said): boolean => CLOCK.test(`${name}: ${message}`);
 
 function faultOf(thrown: Thrown): BusFault {
   const { name, message, code } = thrown;
@@ -107,18 +114,14 @@ function faultOfCode(code: string): BusFault | null {
   return /Internal|Unavailable|Failure/i.test(code) ? 'failed' : null;
 }
 
-function describe(
-  fault: BusFault,
-  thrown: Pick<Thrown, 'name' | 'message' | '$response'>,
-  of: Attempt,
-): string {
+function describe(fault: BusFault, thrown: Said & Pick<Thrown, '$response'>, of: Attempt): string {
   const { service, action, option, target } = of;
   const where = describeEndpoint(service, of.endpoint);
   const named = option === null ? target : `${option} ${target}`;
   const message = thrown.message.replaceAll(/\s+/g, ' ').slice(0, CHARS_SHOWN_MAX);
   const said = `(${thrown.name}: ${message})`;
   if (/Region is missing/i.test(message)) return 'no AWS region is known: set AWS_REGION';
-  if (CLOCK.test(said)) {
+  if (isClock(thrown)) {
     return `${where} refuses ${action}, as this machine’s clock is ${wrongness(thrown)}: set it ${said}`;
   }
   if (ENDED.test(thrown.name)) {

@@ -175,6 +175,67 @@ suite('credentials', () => {
   });
 });
 
+suite('a clock that is wrong', () => {
+  const HOUR_MS = 3_600_000;
+  const SIGNED_AT = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
+
+  /** AWS at an hour from now: it accepts signatures of its own last and next five minutes. */
+  const inAnHour =
+    (accepted: Answer): Answer =>
+    (message, response) => {
+      const signed = String(message.headers['x-amz-date']);
+      const signedAt = Date.parse(signed.replace(SIGNED_AT, '$1-$2-$3T$4:$5:$6Z'));
+      const now = Date.now() + HOUR_MS;
+      response.setHeader('date', new Date(now).toUTCString());
+      const said = `Signature expired: ${signed} is now earlier than ${new Date(now).toISOString()}`;
+      const refused = awsError(403, 'SignatureDoesNotMatch', said);
+      (Math.abs(now - signedAt) < 300_000 ? accepted : refused)(message, response);
+    };
+  const inTime = awsError(500, 'InternalError', 'in time');
+
+  test('is said once, and mended by the next request', async (t) => {
+    await serve(t, inAnHour(inTime));
+    const sender = openSnsSender(TOPIC);
+    const receiver = openSqsReceiver(QUEUE);
+    const signal = new AbortController().signal;
+    for (const call of [() => sender.send([MESSAGE]), () => receiver.receive(signal)]) {
+      await assert.rejects(call(), (error: BusError) => {
+        assert.equal(error.fault, 'denied');
+        assert.match(error.message, /this machine’s clock is 60 minutes slow: set it/);
+        assert.doesNotMatch(error.message, /credentials/);
+        return true;
+      });
+      await assert.rejects(call(), { fault: 'failed' });
+    }
+    sender.close();
+    receiver.close();
+  });
+
+  test('stays known when something else makes for a new client', async (t) => {
+    const answers = [awsError(404, 'NotFound', 'no such topic'), inTime];
+    await serve(
+      t,
+      inAnHour((message, response) => answers.shift()?.(message, response)),
+    );
+    const sender = openSnsSender(TOPIC);
+    for (const fault of ['denied', 'missing', 'failed'] as const) {
+      await assert.rejects(sender.send([MESSAGE]), { fault });
+    }
+    sender.close();
+  });
+
+  test('is one trouble whatever its message says, and credentials are another', async (t) => {
+    const troubles: string[] = [];
+    for (const said of ['Signature expired: 1', 'Signature expired: 2', 'The signature is wrong']) {
+      await serve(t, awsError(403, 'SignatureDoesNotMatch', said));
+      const { send } = await tryAll();
+      troubles.push(send?.trouble ?? '');
+    }
+    assert.equal(troubles[0], troubles[1]);
+    assert.notEqual(troubles[1], troubles[2]);
+  });
+});
+
 suite('a batch', () => {
   let emulator: Emulator;
   before(async () => {

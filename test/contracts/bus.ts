@@ -13,6 +13,8 @@ import type {
 /** How long a message stays hidden in these tests. */
 export const HIDDEN_S = 5;
 const RECEIVE_MS_MAX = 30_000;
+/** How long a request may take at a {@link SilentPlace}, where a receiver waits as long for messages. */
+export const SILENT_MS = 1_000;
 
 /** A topic, or whatever a bus calls it, of its own, and both sides of it. */
 export interface BusPlace {
@@ -21,10 +23,18 @@ export interface BusPlace {
   readonly receiver: BusReceiver;
 }
 
+/** Both sides of a place whose server begins every answer and then says no more. */
+export interface SilentPlace extends BusPlace {
+  /** Connections that are open there. */
+  connections(): Promise<number>;
+  end(): Promise<void>;
+}
+
 export interface BusRig {
   newPlace(): Promise<BusPlace>;
   /** Both sides of places that nobody made. */
   missingPlace(): BusPlace;
+  silentPlace(): Promise<SilentPlace>;
   end(): Promise<void>;
 }
 
@@ -157,6 +167,38 @@ export function busContract(
       await assert.rejects(receiver.receive(new AbortController().signal), missing);
       sender.close();
       receiver.close();
+    });
+
+    test('an answer that begins and does not end is a failure in time, of every call', async () => {
+      const { sender, receiver, connections, end } = await rig.silentPlace();
+      const message = { id: 'a-message', receipt: 'a-receipt', body: '' };
+      const calls: readonly (() => Promise<unknown>)[] = [
+        () => sender.check(),
+        () => sender.send([outgoing('unheard')]),
+        () => receiver.check(),
+        () => receiver.receive(new AbortController().signal),
+        () => receiver.acknowledge([message]),
+        () => receiver.hold([message]),
+        () => receiver.release([message]),
+      ];
+      const began = performance.now();
+      await Promise.all(
+        calls.map(async (call) => {
+          await assert.rejects(call(), { name: 'BusError', fault: 'unreachable', retryable: true });
+        }),
+      );
+      assert.ok(performance.now() - began < 2 * SILENT_MS + 500);
+      await sleep(100);
+      assert.equal(await connections(), 0);
+
+      const pending = [sender.send([outgoing('given up')]), receiver.acknowledge([message])];
+      await sleep(SILENT_MS / 4);
+      const closed = performance.now();
+      sender.close();
+      receiver.close();
+      for (const call of pending) await assert.rejects(call, { fault: 'unreachable' });
+      assert.ok(performance.now() - closed < SILENT_MS / 2);
+      await end();
     });
   });
 }
