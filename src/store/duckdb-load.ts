@@ -3,7 +3,7 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { JudgedHit, Note, Recorded } from '../hit/event.ts';
-import { appendHits } from './duckdb-append.ts';
+import { appendHits, HIT_COLUMNS } from './duckdb-append.ts';
 import { keepClaims, withClaims } from './duckdb-claims.ts';
 import { eraseDigests } from './duckdb-erase.ts';
 import { keepPixels } from './duckdb-pixels.ts';
@@ -29,7 +29,8 @@ export async function loadInto(session: Session, load: Load): Promise<void> {
     await insertWriters(writer, session.writers, writers);
     await keepPixels(writer, notes);
     await keepClaims(writer, notes);
-    await appendHits(writer, await withClaims(writer, kept), writers);
+    const claimed = await withClaims(writer, kept);
+    await appendHits(writer, 'hits_recent', HIT_COLUMNS, claimed, writers);
     await writer.run('DELETE FROM progress');
     await writer.run('INSERT INTO progress VALUES ($1)', [load.progress]);
     return gone;

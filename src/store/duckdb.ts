@@ -24,12 +24,11 @@ import { knownEvents } from './duckdb-known.ts';
 import { changesHits, loadInto } from './duckdb-load.ts';
 import { MODES_SET, PIXEL, PIXELS_OF, SENT_TIMES, toModes, toPixel } from './duckdb-pixels.ts';
 import * as query from './duckdb-query.ts';
-import { HITS_BEHIND, OLDEST_HITS, rejudgeHits, UNJUDGED } from './duckdb-rejudge.ts';
+import { hitsBehind, rejudgeHits, UNJUDGED } from './duckdb-rejudge.ts';
 import { placeOf, toHit, toSource } from './duckdb-rows.ts';
 import { closeSession, type DuckdbOptions, openSession, type Session } from './duckdb-session.ts';
 import { inTransaction } from './duckdb-transaction.ts';
 import { codeDigest } from './erased.ts';
-import { compareHits } from './last-word.ts';
 import {
   type Counts,
   type HitPage,
@@ -173,12 +172,8 @@ class DuckdbStore implements TraceableStore {
     return { pixels: pixels ?? 0, opens: opens ?? 0, visits: visits ?? 0 };
   }
 
-  async hitsAfter(place: HitPlace | null, limit: number): Promise<readonly JudgedHit[]> {
-    const rows = await this.#read(place === null ? OLDEST_HITS : HITS_BEHIND, (statement) => {
-      query.bindLimit(statement, limit);
-      if (place !== null) query.bindPlace(statement, place);
-    });
-    return rows.map(toHit).toSorted(compareHits).slice(0, limit);
+  hitsAfter(place: HitPlace | null, limit: number): Promise<readonly JudgedHit[]> {
+    return this.#use(({ readers }) => readers.use((reader) => hitsBehind(reader, place, limit)));
   }
 
   rejudge(hits: readonly JudgedHit[]): Promise<void> {
