@@ -3,7 +3,7 @@
 // its own choice, so that instant is read as a whole and put in order here.
 
 import type { JudgedHit } from '../hit/event.ts';
-import { compareHits } from './last-word.ts';
+import { compareIds } from './last-word.ts';
 import type { Connections } from './questdb-connection.ts';
 import { hitsAtInstant, hitsBeyond, hitsInOrder, type Scope } from './questdb-query.ts';
 import { idOf, timeText, toHit } from './questdb-row.ts';
@@ -64,6 +64,10 @@ async function hitsAt(
   return rows.map(toHit).toSorted(inOrder(order));
 }
 
-function inOrder(order: Order): typeof compareHits {
-  return order === 'oldest' ? compareHits : (a, b) => compareHits(b, a);
+function inOrder(order: Order): (a: JudgedHit, b: JudgedHit) => number {
+  return order === 'oldest' ? oldestFirst : (a, b) => oldestFirst(b, a);
+}
+
+function oldestFirst(a: JudgedHit, b: JudgedHit): number {
+  return a.event.at - b.event.at || compareIds(a.id, b.id);
 }
