@@ -5,12 +5,14 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { after, test } from 'node:test';
+import { after, test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { REGISTERED_CODES_MAX } from '../src/limits.ts';
 import { Connections } from '../src/store/questdb-connection.ts';
 import { createLog } from '../src/telemetry/log.ts';
 import { dataFolder, eventually, info, mint } from './e2e.ts';
+import { startNotQuestdb } from './not-questdb.ts';
 import { noQuestdb, QuestdbServer } from './questdb-server.ts';
 import { readJournal } from './read-journal.ts';
 import { freePort, signal, startServer } from './server.ts';
@@ -86,6 +88,14 @@ test(
     assert.match(wrong.output, /^truepixel: import: QuestDB failed: it refuses the user [^\n]*\n$/);
     const noUrl = new Import(dataDir, 'here');
     assert.equal(await noUrl.exited, 2);
+    const other = await startNotQuestdb();
+    context.after(() => other.close());
+    const noQuest = new Import(dataDir, `postgresql://admin:quest@127.0.0.1:${other.port}/qdb`);
+    assert.equal(await noQuest.exited, 1);
+    assert.equal(
+      noQuest.output,
+      'truepixel: import: the server that the URL names is no QuestDB\n',
+    );
   },
 );
 
@@ -196,5 +206,157 @@ test(
     const report = await info(server, 'oldPixel7', undefined, '?limit=10000');
     assert.equal(report.total_opens, OPENS / PIXELS);
     for (const hit of report.timeseries_data) assert.match(hit.ip_address, /^10\.0\.\d+\.0$/);
+  },
+);
+
+/** Tables of a few rows, in the place of those before: `[uri, time]` and `[uri, address, time]`. */
+async function replaceTables(
+  context: TestContext,
+  timeType: string,
+  pixels: readonly (readonly [string, string])[],
+  opens: readonly (readonly [string, string, string])[],
+): Promise<Connections> {
+  assert.ok(questdb);
+  const admin = new Connections(questdb.connString, 1, createLog('silent', 'test'));
+  context.after(() => admin.close());
+  await admin.query('DROP TABLE IF EXISTS track_pixels');
+  await admin.query('DROP TABLE IF EXISTS track_pixels_timeseries');
+  await admin.query(`CREATE TABLE track_pixels (uri STRING, created_at ${timeType})`);
+  await admin.query(
+    `CREATE TABLE track_pixels_timeseries (uri STRING, ip_address STRING, ts ${timeType})`,
+  );
+  for (const [uri, time] of pixels) {
+    await admin.query(`INSERT INTO track_pixels VALUES ('${uri}', ${time})`);
+  }
+  for (const open of opens) await addOpen(admin, open);
+  return admin;
+}
+
+async function addOpen(
+  admin: Connections,
+  [uri, address, time]: readonly [string, string, string],
+): Promise<void> {
+  await admin.query(`INSERT INTO track_pixels_timeseries VALUES ('${uri}', '${address}', ${time})`);
+}
+
+async function importOnce(
+  dataDir: string,
+  env: Record<string, string> = {},
+): Promise<{ readonly output: string; readonly opens: readonly string[] }> {
+  assert.ok(questdb);
+  const one = new Import(dataDir, questdb.connString, env);
+  assert.equal(await one.exited, 0, one.output);
+  const opens: string[] = [];
+  await readJournal(dataDir, ({ event }) => {
+    if (event.kind !== 'open') return;
+    opens.push(`${new Date(event.at / 1_000).toISOString()} ${event.code} ${event.address}`);
+  });
+  return { output: one.output, opens: opens.toSorted() };
+}
+
+test(
+  'times come out as they are, whatever type tells them, and others are counted',
+  WITHIN,
+  async (context) => {
+    assert.ok(questdb);
+    for (const type of ['TIMESTAMP', 'DATE', 'TIMESTAMP_NS']) {
+      const far = type === 'TIMESTAMP_NS' ? '2261-01-01' : '2300-01-01';
+      await replaceTables(
+        context,
+        type,
+        [['abc1', `'2022-06-16T10:00:00.123Z'`]],
+        [
+          ['abc1', '1.2.3.4', `'2022-06-16T12:00:00.123Z'`],
+          ['abc1', '1.2.3.5', `'${far}T00:00:00Z'`],
+          ['abc1', '1.2.3.6', `'1969-12-31T23:59:59Z'`],
+          ['abc1', '1.2.3.7', 'null'],
+        ],
+      );
+      const dataDir = await dataFolder(context);
+      const { output, opens } = await importOnce(dataDir, questdb.env);
+      assert.deepEqual(opens, ['2022-06-16T12:00:00.123Z abc1 1.2.3.4'], type);
+      assert.match(output, /without a time from 1970 to 2254: 0 pixels, 3 opens/);
+      assert.doesNotMatch(output, /than at the beginning/);
+      const server = await startServer({ dataDir, port: await freePort(), env: questdb.env });
+      const report = await info(server, 'abc1');
+      assert.equal(Date.parse(report.created_at), Date.parse('2022-06-16T10:00:00.123Z'));
+      await server.stop();
+    }
+  },
+);
+
+test('a type that tells no time for certain is refused in one line', WITHIN, async (context) => {
+  assert.ok(questdb);
+  for (const [type, time] of [
+    ['STRING', `'1655380800123'`],
+    ['LONG', '1655380800123'],
+  ] as const) {
+    await replaceTables(context, type, [['abc1', time]], []);
+    const one = new Import(await dataFolder(context), questdb.connString);
+    assert.equal(await one.exited, 1);
+    assert.match(
+      one.output,
+      /^truepixel: import: created_at of track_pixels is of the type [^\n]*\n$/,
+    );
+  }
+});
+
+test(
+  'another source comes too, and rows that came late; a server by another name is the same',
+  WITHIN,
+  async (context) => {
+    assert.ok(questdb);
+    const noon = `'2022-06-16T12:00:00Z'`;
+    const dataDir = await dataFolder(context);
+    await replaceTables(context, 'TIMESTAMP', [['abcA', noon]], [['abcA', '1.1.1.5', noon]]);
+    const before = (await importOnce(dataDir)).opens;
+    const admin = await replaceTables(
+      context,
+      'TIMESTAMP',
+      [['abcB', noon]],
+      [['abcB', '1.1.1.5', noon]],
+    );
+    const both = (await importOnce(dataDir)).opens;
+    assert.equal(both.length, 2);
+    assert.ok(both.includes(before[0] ?? ''));
+
+    await addOpen(admin, ['abcB', '1.1.1.4', noon]);
+    await addOpen(admin, ['abcB', '1.1.1.5', `'2022-06-16T11:00:00Z'`]);
+    const all = (await importOnce(dataDir)).opens;
+    assert.equal(all.length, 4);
+    assert.equal(new Set(all).size, 4);
+
+    const url = questdb.connString.replace('127.0.0.1', 'localhost');
+    const again = new Import(dataDir, url);
+    assert.equal(await again.exited, 0, again.output);
+    assert.match(again.output, /imported 0 pixels and 0 opens; .* 1 and 3 were here already/);
+  },
+);
+
+test('what is not to be kept does not come, and it is said', WITHIN, async (context) => {
+  const noon = `'2022-06-16T12:00:00Z'`;
+  await replaceTables(context, 'TIMESTAMP', [['abcA', noon]], [['abcA', '203.0.113.7', noon]]);
+  for (const env of [{ PRIVACY: 'strict' }, { PIXEL_MODE: 'aggregate' }]) {
+    const { opens } = await importOnce(await dataFolder(context), env);
+    assert.deepEqual(opens, ['2022-06-16T12:00:00.000Z abcA ']);
+  }
+  const off = await importOnce(await dataFolder(context), { PIXEL_MODE: 'off' });
+  assert.deepEqual(off.opens, []);
+  assert.match(off.output, /not to be kept \(PIXEL_MODE .* 0 pixels, 1 opens/);
+});
+
+test(
+  'more pixels than can be registered are refused in one line that says the way out',
+  WITHIN,
+  async (context) => {
+    assert.ok(questdb);
+    const admin = await replaceTables(context, 'TIMESTAMP', [], []);
+    await admin.query(
+      `INSERT INTO track_pixels SELECT 'many' || x, cast(1655380800000000 as timestamp)
+      FROM long_sequence(${REGISTERED_CODES_MAX + 1})`,
+    );
+    const one = new Import(await dataFolder(context), questdb.connString);
+    assert.equal(await one.exited, 1);
+    assert.match(one.output, /^truepixel: import: at most [^\n]*CODE_CHECK=off[^\n]*\n$/);
   },
 );
