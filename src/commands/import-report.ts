@@ -1,4 +1,4 @@
-// What `truepixel import` tells its operator: how far it is, which rows it left out and why, and whether every
+// What `truepixel import` tells its operator: how far it is, which rows it left out and why, and whether each
 // row of the source is accounted for.
 
 import type { ImportCounts, Tally } from '../delivery/import.ts';

@@ -233,7 +233,7 @@ test('what is not to be kept of a row never reaches the journal', async (context
   }
 });
 
-test('of a pixel that is off or erased nothing comes, and it comes when it is wanted again', async (context) => {
+test('nothing comes of a pixel that is off, and everything once it is wanted again', async (context) => {
   const rig = await Rig.start(context);
   const tables: Tables = { pixels: [pixel(1, 'a')], opens: [open(2, 'a', '1.1.1.1')] };
   const counts = await rig.run(tables, null, OPEN_SETTINGS, { a: 'off' });
