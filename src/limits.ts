@@ -91,6 +91,8 @@ export const JOURNAL_TEND_MS = 5_000;
 /** Writers that may share one journal directory (collectors, the API's, leftovers being drained). */
 export const WRITERS_MAX = 256;
 
+/** A segment with records is closed when it is this old, so that ARCHIVE_DAYS holds where little comes in. */
+export const SEGMENT_AGE_MS_MAX = 86_400_000;
 /** How long a writer has to begin a new segment when it is asked to; it looks at every probe. */
 export const ROTATION_MS_MAX = 10_000;
 export const ROTATION_POLL_MS = 25;

@@ -241,4 +241,27 @@ describe('a slot is closed', () => {
     assert.equal(after.stats.slot, SLOT);
     await after.close();
   });
+
+  test('into the archive when nobody has written it for a day, and nobody holds it', async () => {
+    const disk = newDisk();
+    await write(disk, 5);
+    const { end } = await readAll(disk);
+    const cursors = new Map([[SLOT, end]]);
+    const keeper = new JournalKeeper(config, log, disk);
+    const live = async (): Promise<string[]> =>
+      (await disk.list(join(dirs.journalDir, SLOT))).filter((name) => name.endsWith('.tpj'));
+    await keeper.tend(cursors);
+    const [name = ''] = await live();
+    assert.notEqual(name, '', 'a fresh one stays');
+    await disk.setModified(join(dirs.journalDir, SLOT, name), Date.now() - 90_000_000);
+    const lock = disk.lock(join(dirs.journalDir, SLOT, 'lock'));
+    await keeper.tend(cursors);
+    assert.deepEqual(await live(), [name], 'one that is held stays');
+    lock?.release();
+    await keeper.tend(new Map([[SLOT, { ...end, offset: end.offset - 1 }]]));
+    assert.deepEqual(await live(), [name], 'one that was not passed stays');
+    await keeper.tend(cursors);
+    assert.deepEqual(await live(), []);
+    assert.deepEqual((await readAll(disk)).markers, range(1, 5));
+  });
 });

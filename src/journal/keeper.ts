@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { Edit } from '../hit/encoding.ts';
 import type { Recorded } from '../hit/event.ts';
+import { SEGMENT_AGE_MS_MAX } from '../limits.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { editSegment } from './erase.ts';
 import { type FileSystem, realFileSystem } from './filesystem.ts';
 import { segmentFileName } from './format.ts';
-import type { Cursors } from './journal.ts';
+import type { Cursors, Position } from './journal.ts';
 import {
   archiveFileName,
   type JournalDirs,
@@ -17,6 +18,7 @@ import {
   listSegments,
   listSlots,
 } from './places.ts';
+import { recoverSlot } from './recovery.ts';
 import { scanSegment } from './scan.ts';
 import { segmentFiles } from './usage.ts';
 import { compressSegment, readWhole, writeWhole } from './whole.ts';
@@ -64,12 +66,36 @@ export class JournalKeeper {
       const cursor = cursors.get(slot);
       if (cursor === undefined) continue;
       const segments = await listSegments(this.#fs, this.#dirs, this.#dirs.journalDir, slot);
-      // The last one stays whatever the cursor says: its writer may be about to use it.
+      const last = segments.at(-1);
       for (const segment of segments.slice(0, -1)) {
         if (segment < cursor.segment) await this.#archive(slot, segment);
       }
+      if (last !== undefined) await this.#archiveAbandoned(slot, last, cursor);
     }
     await this.#retain();
+  }
+
+  /**
+   * The last segment may be about to be written, whatever the cursor says, unless nobody holds the slot. One
+   * that nobody has written for long goes too, or it would outlast every retention.
+   */
+  async #archiveAbandoned(slot: string, segment: number, cursor: Position): Promise<void> {
+    const path = join(this.#dirs.journalDir, slot, segmentFileName(segment));
+    const found = await this.#fs.stat(path);
+    if (found === null || Date.now() - found.modifiedMs < SEGMENT_AGE_MS_MAX) return;
+    const lock = this.#fs.lock(join(this.#dirs.journalDir, slot, 'lock'));
+    if (lock === null) return;
+    try {
+      await recoverSlot(this.#fs, this.#dirs, slot, this.#log);
+      const size = (await this.#fs.stat(path))?.size;
+      // A seal that was only written now is passed by the next turn.
+      const passed = cursor.segment > segment || cursor.offset >= (size ?? Infinity);
+      if (cursor.segment >= segment && size !== undefined && passed) {
+        await this.#archive(slot, segment);
+      }
+    } finally {
+      lock.release();
+    }
   }
 
   async #archive(slot: string, segment: number): Promise<void> {

@@ -3,10 +3,10 @@
 
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { BATCH_BYTES_MAX, EVENT_BYTES_MAX } from '../limits.ts';
+import { BATCH_BYTES_MAX, EVENT_BYTES_MAX, SEGMENT_AGE_MS_MAX } from '../limits.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { FileSystem } from './filesystem.ts';
-import { BATCH_HEADER_BYTES } from './format.ts';
+import { BATCH_HEADER_BYTES, SEGMENT_HEADER_BYTES } from './format.ts';
 import type { AppendOutcome, JournalStats, JournalWriter, Waiter } from './journal.ts';
 import type { JournalDirs } from './places.ts';
 import { Segment } from './segment.ts';
@@ -54,6 +54,7 @@ export class GroupCommitWriter implements JournalWriter {
   readonly #writer: Buffer = randomBytes(8);
   #segment: Segment | null = null;
   #lastSegment = 0;
+  #segmentSince = 0;
   #state: JournalStats['state'] = 'down';
   #lastError: string | null = null;
   #gathering = new Batch();
@@ -209,7 +210,7 @@ export class GroupCommitWriter implements JournalWriter {
     await this.#commitAll();
   }
 
-  /** A commit that is under way rotates before its next batch, or the next probe does. */
+  /** Or when the segment is old. A commit under way rotates before its next batch. */
   async #rotateIfAsked(): Promise<void> {
     const { fs, dirs, slot } = this.#options;
     const request = rotationPath(dirs, slot);
@@ -219,7 +220,10 @@ export class GroupCommitWriter implements JournalWriter {
       this.#rotationDue = this.#segment !== null;
     }
     if (this.#state === 'closed' || this.#segment === null) return;
-    if (this.#rotationDue) this.#committing ??= this.#rotate();
+    const { length } = this.#segment;
+    const isOld = performance.now() - this.#segmentSince > SEGMENT_AGE_MS_MAX;
+    if (this.#rotationDue || (isOld && length > SEGMENT_HEADER_BYTES))
+      this.#committing ??= this.#rotate();
   }
 
   async #openSegment(): Promise<Segment> {
@@ -229,6 +233,7 @@ export class GroupCommitWriter implements JournalWriter {
     const dir = join(dirs.journalDir, slot);
     const segment = await Segment.create(fs, dir, this.#writer, this.#lastSegment);
     this.#segment = segment;
+    this.#segmentSince = performance.now();
     this.#rotationDue = false;
     return segment;
   }
