@@ -39,6 +39,10 @@ interface CollectorParts {
   readonly readiness: () => Promise<Record<string, Readiness>>;
 }
 
+/** Where events go to a bus the store is another machine's. */
+const COLLECTS_ONLY =
+  'this machine only collects: API and dashboard are where truepixel store runs';
+
 export class Collector {
   readonly counters = new Counters();
   readonly #config: Config;
@@ -62,8 +66,9 @@ export class Collector {
     const bearer = isOpen ? null : bearerCheck(apiToken);
     const operations = new Operations({ journal, readiness, metrics, bearer, withRelay });
     const socketPath = storeSocket(config.dataDir);
+    const noStore = withRelay ? { noAnswer: COLLECTS_ONLY } : {};
     const forward =
-      config.apiPort === null ? new Forward({ socketPath, addresses, counters }) : null;
+      config.apiPort === null ? new Forward({ socketPath, addresses, counters, ...noStore }) : null;
     const nodeLane = new NodeLane({ collect, counters, operations, forward });
     const replies = new ImageReplies(new Date());
     const handOff = nodeLane.adopt.bind(nodeLane);

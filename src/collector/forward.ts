@@ -23,11 +23,14 @@ import type { Counters, ForwardOutcome } from './counters.ts';
 import { forwardedRequestHeaders, forwardedResponseHeaders } from './forward-headers.ts';
 
 const RETRY_SECONDS = 1;
+const NO_ANSWER = 'the store process does not answer';
 
 interface ForwardParts {
   readonly socketPath: string;
   readonly addresses: ClientAddresses;
   readonly counters: Counters;
+  /** What is said while nobody answers; left out where that is a fault. */
+  readonly noAnswer?: string;
   /** How long the store process may take to begin its answer. */
   readonly answerMsMax?: number;
   /** How long the client may send nothing of a body that is not whole. */
@@ -140,7 +143,7 @@ export class Forward {
       if (passage.outcome !== null || response.destroyed) return;
       // A kept connection that the store closed as we used it; nothing was read of this request.
       if (upstream.reusedSocket && !passage.hasBody) this.#send(passage, false);
-      else fail(passage, 'store-down', 503, 'the store process does not answer');
+      else fail(passage, 'store-down', 503, this.#parts.noAnswer ?? NO_ANSWER);
     });
     upstream.on('response', (answer) => {
       clearTimeout(timer);

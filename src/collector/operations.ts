@@ -33,6 +33,12 @@ function relayState(relay: Readiness | undefined): string {
   return relay === undefined ? 'down' : (relay.reason ?? 'ready');
 }
 
+/** A machine that relays only collects: nothing is said of a store that is elsewhere. */
+function storeState(store: Readiness | undefined, withRelay: boolean): { readonly store?: string } {
+  if (store !== undefined) return { store: store.ready ? 'ready' : 'not ready' };
+  return withRelay ? {} : { store: 'down' };
+}
+
 export class Operations {
   readonly #parts: OperationsParts;
   /** Whoever asks meanwhile gets the same answer: strangers must not make the processes ask each other. */
@@ -61,7 +67,7 @@ export class Operations {
     answerJson(response, ready ? 200 : 503, {
       status: ready ? 'ready' : 'not ready',
       journal: this.#parts.journal.stats.state,
-      store: store === undefined ? 'down' : store.ready ? 'ready' : 'not ready',
+      ...storeState(store, this.#parts.withRelay),
       ...(this.#parts.withRelay ? { relay: relayState(all[RELAY]) } : {}),
     });
   }

@@ -151,6 +151,23 @@ test('a pixel fetched from one machine shows in visit log and API of the other',
 const emptied = async (url: string): Promise<number | null> =>
   (await countMessages(url)) === 0 ? 0 : null;
 
+test('a machine that only collects says so, and nothing of a store that is down', async (t) => {
+  const { topicArn } = await newPlace();
+  const collect = await collector(t, { SNS_TOPIC: topicArn });
+  await eventually('a relay', async () => {
+    const ready = await readyOf(collect.baseUrl);
+    return ready['relay'] === 'ready' ? ready : null;
+  });
+  assert.deepEqual(await readyOf(collect.baseUrl), {
+    status: 'ready',
+    journal: 'open',
+    relay: 'ready',
+  });
+  const answer = await collect.api('/v1/api/gen-image');
+  assert.equal(answer.status, 503);
+  assert.match(answer.body.toString(), /this machine only collects/);
+});
+
 test('pixels minted on one storing machine are known on another', async (t) => {
   const first = await newPlace();
   const minting = await storage(t, { SNS_TOPIC: first.topicArn });
