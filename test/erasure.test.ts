@@ -137,15 +137,15 @@ test('erasures under load survive every kill, and cost nothing else', async () =
     const ids: string[] = [];
     for (const subject of subjects)
       ids.push((await post(server, '/v1/erasures', subject))['id'] ?? '');
-    let loading = true;
+    const loading = new AbortController();
     const load = (async () => {
-      for (let i = 0; loading; i++) {
+      for (let i = 0; !loading.signal.aborted; i++) {
         await hit(server, ledger, staying[i % staying.length] ?? '', STAYS);
         await hit(server, ledger, null, STAYS);
       }
     })();
     const kills = await killUntilDone(server, jobs, ids);
-    loading = false;
+    loading.abort();
     await load;
     assert.ok(kills > 0, 'nothing was killed');
     for (const code of staying) assert.equal(await opensOf(server, code), ledger.opens.get(code));

@@ -21,9 +21,10 @@ export const eraseCommand: Command = {
   help: `A pixel is forgotten for good: image requests for it are answered, and nothing is kept. A recipient
 is all pixels that were minted for exactly this text. Of an address the hits until now are removed.
 
-The server that runs on DATA_DIR does the work, in the journal, its archive, the store and the visit log, and
-goes on with everything else meanwhile; this command waits for the report. It can be left with Ctrl-C: the
-job is kept and done, also after a crash. docs/erasure.md says what is removed where, and what this cannot reach.`,
+The server that runs on DATA_DIR does the work, in the journal, its archive, the store and the visit log,
+and goes on with everything else meanwhile; this command waits for the report. It can be left with Ctrl-C:
+the job is kept and done, also after a crash. docs/erasure.md says what is removed where, and what this
+cannot reach.`,
   roles: ['journal-reader'],
   arguments: 'pixel CODE | recipient TEXT | address ADDRESS',
   async run(config, args) {

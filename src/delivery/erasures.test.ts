@@ -1,4 +1,4 @@
-// An erasure through everything that one machine holds: journal, archive, store, visit log and the job itself.
+// An erasure through all that one machine holds: journal, archive, store, visit log and the job itself.
 
 import assert from 'node:assert/strict';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile, chmod } from 'node:fs/promises';
