@@ -37,7 +37,12 @@ export async function loadInto(session: Session, load: Load): Promise<void> {
   });
   session.writers = writers;
   session.recent += kept.length - removed;
+  session.sentTimes ||= notes.some(({ event }) => tellsSentTime(event));
   for (const digest of digests) session.erased.add(digest);
+}
+
+function tellsSentTime(note: Note): boolean {
+  return 'properties' in note && note.properties?.sentAt !== undefined;
 }
 
 function newlyErased(erased: ErasedCodes, notes: readonly Recorded<Note>[]): readonly string[] {

@@ -15,6 +15,7 @@ import {
 import type { PixelMode } from '../config/config.ts';
 import { formatEventId, type Note, parseEventId, type Recorded } from '../hit/event.ts';
 import { MODE_NUMBER, namesOf } from './duckdb-numbers.ts';
+import type { Reader } from './duckdb-readers.ts';
 import {
   mergeWords,
   type Property,
@@ -71,7 +72,7 @@ const READ = `${COLUMNS.map(({ read }) => read).join(', ')}, said`;
 export const PIXEL = `SELECT epoch_us(created_at), ${READ} FROM pixels
   WHERE code = $1 AND created_at IS NOT NULL`;
 export const MODES_SET = 'SELECT code, mode FROM pixels WHERE mode IS NOT NULL';
-export const SENT_TIMES = `SELECT code, epoch_us(sent_at) FROM pixels
+const SENT_TIMES = `SELECT code, epoch_us(sent_at) FROM pixels
   WHERE sent_at IS NOT NULL AND code IN (SELECT unnest($1))`;
 export const PIXELS_OF = 'SELECT code FROM pixels WHERE recipient = $1 ORDER BY code';
 
@@ -86,6 +87,17 @@ const INSERT_WORDS = `INSERT INTO pixels (code, ${NAMES})
   ON CONFLICT (code) DO UPDATE SET ${NAMES.split(', ')
     .map((name) => `${name} = excluded.${name}`)
     .join(', ')}`;
+
+/** See Store.sentTimes. */
+export async function readSentTimes(
+  reader: Reader,
+  codes: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const statement = await reader.statement(SENT_TIMES);
+  statement.bindList(1, codes, LIST(VARCHAR));
+  const rows = (await statement.runAndReadAll()).getRows();
+  return new Map(rows.map(([code, at]) => [String(code), Number(at)]));
+}
 
 /** The row of {@link PIXEL}. */
 export function toPixel(code: string, [createdAt, ...row]: readonly DuckDBValue[]): Pixel {

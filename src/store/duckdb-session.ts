@@ -48,6 +48,8 @@ export interface Session {
   readonly erased: ErasedCodes;
   /** Rows in hits_recent. */
   recent: number;
+  /** Whether somebody may have said of a pixel when its mail was sent; most installations never do. */
+  sentTimes: boolean;
   /** Calls under way. */
   users: number;
   /** DuckDB refuses everything from now on. */
@@ -64,6 +66,9 @@ export async function openSession(options: DuckdbOptions): Promise<Session> {
     await migrate(writer);
     const writers = await writer.runAndReadAll('SELECT writer, number FROM writers');
     const recent = await writer.runAndReadAll('SELECT count(*) FROM hits_recent');
+    const sent = await writer.runAndReadAll(
+      'SELECT 1 FROM pixels WHERE sent_at IS NOT NULL LIMIT 1',
+    );
     return {
       instance,
       writer,
@@ -71,6 +76,7 @@ export async function openSession(options: DuckdbOptions): Promise<Session> {
       writers: new Map(writers.getRows().map((row) => [row[0] as string, row[1] as number])),
       recent: Number(recent.getRows()[0]?.[0]),
       erased: await readErased(writer),
+      sentTimes: sent.currentRowCount > 0,
       users: 0,
       broken: false,
     };

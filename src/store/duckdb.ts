@@ -5,8 +5,6 @@ import {
   type DuckDBConnection,
   type DuckDBPreparedStatement,
   type DuckDBValue,
-  LIST,
-  VARCHAR,
 } from '@duckdb/node-api';
 import { type JudgedHit, parseEventId, type Recorded } from '../hit/event.ts';
 import { RECENT_HITS_MAX } from '../limits.ts';
@@ -22,7 +20,7 @@ import {
 import { isFatal, storeError } from './duckdb-error.ts';
 import { knownEvents } from './duckdb-known.ts';
 import { changesHits, loadInto } from './duckdb-load.ts';
-import { MODES_SET, PIXEL, PIXELS_OF, SENT_TIMES, toModes, toPixel } from './duckdb-pixels.ts';
+import { MODES_SET, PIXEL, PIXELS_OF, readSentTimes, toModes, toPixel } from './duckdb-pixels.ts';
 import * as query from './duckdb-query.ts';
 import { hitsBehind, rejudgeHits, UNJUDGED } from './duckdb-rejudge.ts';
 import { placeOf, toHit, toSource } from './duckdb-rows.ts';
@@ -112,11 +110,11 @@ class DuckdbStore implements TraceableStore {
     return { pixels, erased: await this.erasures() };
   }
 
-  async sentTimes(codes: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    const rows = await this.#read(SENT_TIMES, (statement) =>
-      statement.bindList(1, codes, LIST(VARCHAR)),
-    );
-    return new Map(rows.map(([code, at]) => [String(code), Number(at)]));
+  sentTimes(codes: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    return this.#use(async (session) => {
+      if (!session.sentTimes || codes.length === 0) return new Map();
+      return await session.readers.use((reader) => readSentTimes(reader, codes));
+    });
   }
 
   async pixel(code: string): Promise<Pixel | null> {

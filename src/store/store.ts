@@ -113,9 +113,12 @@ export interface Store {
    * to be called again.
    */
   erasePixel(code: string): Promise<void>;
-  /** Takes the hits of an address (in canonical form) out of all answers; later ones are kept. How many. */
+  /**
+   * Takes the hits of an address (in canonical form) out of all answers; later ones are kept. How many. Of
+   * an empty one, which is that of hits whose address is not kept, none.
+   */
   eraseAddress(address: string): Promise<number>;
-  /** Takes the hits before a time (microseconds) out of all answers. About how many. */
+  /** Takes the hits before a time (microseconds) out of all answers, pixels stay. About how many. */
   expireHits(before: number): Promise<number>;
   /** The codes of the pixels that were minted for a recipient, as their properties say now. */
   pixelsOf(recipient: string): Promise<readonly string[]>;
@@ -123,6 +126,7 @@ export interface Store {
   modes(): Promise<Modes>;
   /** When the mails of these pixels were sent (microseconds); pixels of which nobody said so are left out. */
   sentTimes(codes: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** Null until it is minted, though what was said of it before holds for the answers above. */
   pixel(code: string): Promise<Pixel | null>;
   /** How many opens a pixel has, every image request counted. */
   countOpens(code: string): Promise<number>;
@@ -132,9 +136,15 @@ export interface Store {
   /** The hit of a pixel that has this id (formatEventId's text); null when there is none. */
   hit(code: string, id: string): Promise<JudgedHit | null>;
   totals(): Promise<StoreTotals>;
-  /** All hits, oldest first (ties by id), behind a place: for judging them anew. */
+  /**
+   * All hits, oldest first (ties by id), behind a place: for judging them anew. Less than `limit` only when
+   * there are no more.
+   */
   hitsAfter(place: HitPlace | null, limit: number): Promise<readonly JudgedHit[]>;
-  /** Gives these hits, which are in the store, the judgement that comes with them; claims stay. */
+  /**
+   * Gives these hits the judgement that comes with them; claims stay. Hits that are not in the store (any
+   * more) are passed over.
+   */
   rejudge(hits: readonly JudgedHit[]): Promise<void>;
   /** Whether there is a hit that nobody judged yet (NOT_JUDGED): an older program stored it. */
   hasUnjudged(): Promise<boolean>;

@@ -31,25 +31,25 @@ export class RecentCodes {
    */
   note(address: string, code: string, at: number): number {
     if (address === '') return 1;
-    const before = this.#young.get(address) ?? this.#old.get(address);
+    const young = this.#young.get(address);
+    const before = young ?? this.#old.get(address) ?? [];
+    if (young === undefined) this.#makeRoom();
     // Most addresses ask for one code only.
-    if (before === undefined) {
-      this.#keep(address, [{ code, at }]);
+    if (before.length === 0) {
+      this.#young.set(address, [{ code, at }]);
       return 1;
     }
     const others = before.filter(
       (asked) => asked.code !== code && Math.abs(at - asked.at) <= this.#windowMicros,
     );
-    this.#keep(address, [...others, { code, at }].slice(-SCAN_CODES_MIN));
+    this.#young.set(address, [...others, { code, at }].slice(-SCAN_CODES_MIN));
     const counted = 1 + others.filter((asked) => asked.at <= at).length;
     return Math.min(counted, SCAN_CODES_MIN);
   }
 
-  #keep(address: string, asked: Asked[]): void {
-    if (!this.#young.has(address) && this.#young.size >= this.#addressesMax / 2) {
-      this.#old = this.#young;
-      this.#young = new Map();
-    }
-    this.#young.set(address, asked);
+  #makeRoom(): void {
+    if (this.#young.size < this.#addressesMax / 2) return;
+    this.#old = this.#young;
+    this.#young = new Map();
   }
 }
