@@ -104,8 +104,8 @@ export interface BusReceiver {
  * when they were killed. Every call rejects with {@link BusError}.
  */
 export interface BusDeadLetters {
-  /** About how many there are, and how many of them {@link receive} would give; null: no such place. */
-  count(): Promise<{ readonly all: number; readonly waiting: number } | null>;
+  /** About how many there are, hidden ones too; null: the queue has no such place. */
+  count(): Promise<number | null>;
   /** As {@link BusReceiver} has them; after a {@link count} that was not null. */
   receive(signal: AbortSignal): Promise<readonly ReceivedMessage[]>;
   acknowledge(messages: readonly ReceivedMessage[]): Promise<void>;

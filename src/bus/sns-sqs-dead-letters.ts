@@ -15,7 +15,7 @@ import { clientSettings, placeOfQueue } from './sns-sqs-client.ts';
 import type { Attempt } from './sns-sqs-error.ts';
 import { openSqsReceiver } from './sns-sqs-receiver.ts';
 
-/** Who asks has counted, so there is hardly anything to wait for. */
+/** Whoever asks has counted, so there is hardly anything to wait for. */
 const PATIENCE = { requestMs: BUS_REQUEST_MS_MAX, waitSeconds: 2 };
 const SOCKETS = 1;
 /** Of one that a receiver was killed with. */
@@ -49,7 +49,7 @@ class SqsDeadLetters implements BusDeadLetters {
     this.#source = new AskedQueue(queue);
   }
 
-  async count(): Promise<{ readonly all: number; readonly waiting: number } | null> {
+  async count(): Promise<number | null> {
     const { RedrivePolicy: policy = '' } = await this.#source.attributes(['RedrivePolicy']);
     const arn = targetOf(policy);
     if (arn !== this.#target?.arn) {
@@ -62,7 +62,7 @@ class SqsDeadLetters implements BusDeadLetters {
       'ApproximateNumberOfMessagesNotVisible',
     ]);
     const waiting = Number(numbers.ApproximateNumberOfMessages ?? 0);
-    return { all: waiting + Number(numbers.ApproximateNumberOfMessagesNotVisible ?? 0), waiting };
+    return waiting + Number(numbers.ApproximateNumberOfMessagesNotVisible ?? 0);
   }
 
   async receive(signal: AbortSignal): Promise<readonly ReceivedMessage[]> {

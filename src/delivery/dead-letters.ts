@@ -62,13 +62,13 @@ export class DeadLetters {
     const { letters, intake, stats, log } = this.#parts;
     const before = stats.revived;
     try {
-      let found = await letters.count();
-      while (found !== null && found.waiting > 0 && intake.takes && !this.#stop.signal.aborted) {
-        if ((await this.#takeSome()) === 0) break;
+      this.#count = await letters.count();
+      // Counts are about, and old: whether there is something for us is known by asking for it.
+      while (this.#count !== null && this.#count > 0 && intake.takes) {
+        if ((await this.#takeSome()) === 0 || this.#stop.signal.aborted) break;
         await sleep(DEAD_LETTERS_PAUSE_MS);
-        found = await letters.count();
+        this.#count = await letters.count();
       }
-      this.#count = found?.all ?? null;
       this.#trouble = null;
     } catch (error) {
       this.#failed(error);
