@@ -207,6 +207,8 @@ export const QUESTDB_START_MS_MAX = 3_000;
 // --- Importing ---------------------------------------------------------------------------------
 /** Rows that are read, kept durably and remembered as done at a time. */
 export const IMPORT_ROWS = 20_000;
+/** Rows of which it is asked at a time how their days look; a query has QUESTDB_QUERY_MS_MAX. */
+export const IMPORT_LOOK_ROWS = 4_000_000;
 /** Rows of the very same time, which are read in one page. */
 export const IMPORT_INSTANT_ROWS_MAX = 1_000_000;
 /**

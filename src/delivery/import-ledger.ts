@@ -44,8 +44,12 @@ export class ImportLedger {
 
   /** Whether the file had the digest when its day was first asked for in a row. Rejects with errno errors. */
   async has(day: number, digest: bigint): Promise<boolean> {
-    if (this.#last?.day !== day) this.#last = { day, sorted: await this.#read(day) };
-    return isIn(this.#last.sorted, digest);
+    return isIn(await this.#sorted(day), digest);
+  }
+
+  /** Of the same moment as {@link has}. */
+  async isEmpty(day: number): Promise<boolean> {
+    return (await this.#sorted(day)).length === 0;
   }
 
   /** Durable when it resolves. Rejects with errno errors; some of them may then be there. */
@@ -89,6 +93,11 @@ export class ImportLedger {
     for (const name of await realFileSystem.list(this.#dir)) {
       await realFileSystem.remove(join(this.#dir, name));
     }
+  }
+
+  async #sorted(day: number): Promise<BigUint64Array> {
+    if (this.#last?.day !== day) this.#last = { day, sorted: await this.#read(day) };
+    return this.#last.sorted;
   }
 
   async #read(day: number): Promise<BigUint64Array> {

@@ -146,6 +146,7 @@ async function unknownOf(
   const alike = new Map<string, number>();
   for (const row of rows.toSorted(inOrder)) {
     const day = dayOf(row.at);
+    const isNewDay = await ledger.isEmpty(day);
     let own = 0n;
     let known = false;
     for (const policy of POLICIES) {
@@ -158,7 +159,7 @@ async function unknownOf(
       const key = `${policy} ${row.at} ${row.code} ${like.address}`;
       const ordinal = (alike.get(key) ?? 0) + 1;
       alike.set(key, ordinal);
-      if (known || (row.address === '' && policy !== row.policy)) continue;
+      if (known || ((isNewDay || row.address === '') && policy !== row.policy)) continue;
       const digest = digestOf(like, ordinal);
       if (policy === row.policy) own = digest;
       known = await ledger.has(day, digest);

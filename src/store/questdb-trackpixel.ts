@@ -4,7 +4,12 @@
 // time need not be the designated one.
 
 import { hash } from 'node:crypto';
-import { IMPORT_INSTANT_ROWS_MAX, IMPORT_YEAR_END, IMPORT_YEAR_MIN } from '../limits.ts';
+import {
+  IMPORT_INSTANT_ROWS_MAX,
+  IMPORT_LOOK_ROWS,
+  IMPORT_YEAR_END,
+  IMPORT_YEAR_MIN,
+} from '../limits.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { Connections, type Row } from './questdb-connection.ts';
 import { isAnswer } from './questdb-error.ts';
@@ -105,20 +110,22 @@ export class TrackPixelSource {
 
   /** Ascending. Rows without a time, or with one that no event can have, are in none. */
   async days(table: SourceTable): Promise<SourceDay[]> {
-    const { id, time } = this.#known[table];
-    const rows = await this.#connections.query(
-      `SELECT day, count(), sum(rest), min(uri), max(uri) FROM (
-        SELECT micros / ${DAY_MICROS} AS day, micros % ${DAY_MICROS} AS rest, uri FROM (
-          SELECT cast(${time} AS long) AS micros, cast(uri AS varchar) AS uri
-          FROM ${TABLES[table].name} WHERE ${time} >= $1 AND ${time} < $2
-        )) ORDER BY day`,
+    const { time } = this.#known[table];
+    const all = await this.#connections.query(
+      `SELECT count(), cast(min(${time}) AS long), cast(max(${time}) AS long)
+        FROM ${TABLES[table].name} WHERE ${time} >= $1 AND ${time} < $2`,
       [timeText(BEGINNING), timeText(END)],
     );
-    return rows.map(([day, count, ...more]) => ({
-      day: Number(day),
-      rows: Number(count),
-      looks: hash('sha256', [id, count, ...more].join(' ')).slice(0, LOOKS_CHARS),
-    }));
+    const [rows = 0, oldest = 0, newest = 0] = (all[0] ?? []).map(Number);
+    if (rows === 0) return [];
+    const last = Math.floor(newest / DAY_MICROS);
+    let first = Math.floor(oldest / DAY_MICROS);
+    const length = Math.ceil(((last - first + 1) * IMPORT_LOOK_ROWS) / rows);
+    const days: SourceDay[] = [];
+    for (; first <= last; first += length) {
+      days.push(...(await this.#daysOf(table, first, Math.min(first + length, last + 1))));
+    }
+    return days;
   }
 
   /**
@@ -157,6 +164,24 @@ export class TrackPixelSource {
 
   async close(): Promise<void> {
     await this.#connections.close();
+  }
+
+  /** From the day `first` to before `end`. */
+  async #daysOf(table: SourceTable, first: number, end: number): Promise<SourceDay[]> {
+    const { id, time } = this.#known[table];
+    const rows = await this.#connections.query(
+      `SELECT day, count(), sum(rest), min(uri), max(uri) FROM (
+        SELECT micros / ${DAY_MICROS} AS day, micros % ${DAY_MICROS} AS rest, uri FROM (
+          SELECT cast(${time} AS long) AS micros, cast(uri AS varchar) AS uri
+          FROM ${TABLES[table].name} WHERE ${time} >= $1 AND ${time} < $2
+        )) ORDER BY day`,
+      [timeText(first * DAY_MICROS), timeText(end * DAY_MICROS)],
+    );
+    return rows.map(([day, count, ...more]) => ({
+      day: Number(day),
+      rows: Number(count),
+      looks: hash('sha256', [id, count, ...more].join(' ')).slice(0, LOOKS_CHARS),
+    }));
   }
 
   async #page(table: SourceTable, from: number, end: number, limit: number): Promise<SourceRow[]> {
