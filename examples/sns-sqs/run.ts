@@ -19,11 +19,18 @@ const environment = {
   ...process.env,
 };
 
-async function startEmulator(): Promise<ChildProcess> {
-  const emulator = fork(here('emulator.ts'), [emulatorPort]);
+/** Null, and said in one line, when it cannot be had. */
+async function startEmulator(): Promise<ChildProcess | null> {
+  const emulator = fork(here('emulator.ts'), [emulatorPort], {
+    stdio: ['ignore', 1, 'ignore', 'ipc'],
+  });
   const said = await Promise.race([once(emulator, 'message'), once(emulator, 'exit')]);
-  if (typeof said[0] !== 'object') throw new Error(`the emulator did not start (${said[0]})`);
-  return emulator;
+  if (typeof said[0] === 'object' && said[0] !== null) return emulator;
+  process.stderr.write(
+    `truepixel: the emulator cannot listen on port ${emulatorPort}: set EMULATOR_PORT to a free one, ` +
+      'for both commands\n',
+  );
+  return null;
 }
 
 async function run(...args: string[]): Promise<number> {
@@ -36,7 +43,14 @@ async function run(...args: string[]): Promise<number> {
   return code ?? 1;
 }
 
-const emulator = role === 'collect' ? await startEmulator() : null;
-if (emulator !== null) await run('aws-setup', 'truepixel');
-process.exitCode = await run(role, '--config', here(`${role}.json`));
-emulator?.disconnect();
+async function collect(): Promise<number> {
+  const emulator = await startEmulator();
+  if (emulator === null) return 1;
+  const set = await run('aws-setup', 'truepixel');
+  const code = set === 0 ? await run('collect', '--config', here('collect.json')) : set;
+  emulator.disconnect();
+  return code;
+}
+
+process.exitCode =
+  role === 'collect' ? await collect() : await run('store', '--config', here('store.json'));

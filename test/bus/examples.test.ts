@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -91,4 +92,24 @@ test('the walk-through runs: minted at one command, looked at with the other, re
     return info !== null && Number(info['total_opens']) > 0 ? Number(info['total_opens']) : null;
   });
   assert.equal(opens, 1);
+});
+
+test('an emulator whose port is taken says in one line what to set', async (t) => {
+  const taken = createServer();
+  const port = await freePort();
+  await new Promise<void>((resolve) => {
+    taken.listen(port, '127.0.0.1', resolve);
+  });
+  t.after(() => taken.close());
+  const child = spawn(process.execPath, [example('run.ts'), 'collect'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'] ?? '', EMULATOR_PORT: String(port) },
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (piece: Buffer) => (said += piece.toString()));
+  }
+  const [code] = (await once(child, 'close')) as [number | null];
+  assert.equal(code, 1);
+  assert.match(said, /^truepixel: [^\n]*port \d+: set EMULATOR_PORT to a free one[^\n]*\n$/);
 });
