@@ -1,5 +1,5 @@
-// A Store in memory: for tests of what stands on the port, and the reference that says in the plainest way what
-// the port means. It can be told to fail.
+// A Store in memory: for tests of what stands on the port, and the reference that says in the plainest way
+// what the port means. It can be told to fail.
 
 import type { PixelMode } from '../src/config/config.ts';
 import {

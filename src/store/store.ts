@@ -122,7 +122,9 @@ export interface Store {
   expireHits(before: number): Promise<number>;
   /** The codes of the pixels that were minted for a recipient, as their properties say now. */
   pixelsOf(recipient: string): Promise<readonly string[]>;
-  /** Pixels with a mode of their own, and the digests (erased.ts) of erased ones: what collectors must know. */
+  /**
+   * Pixels with a mode of their own, and the digests (erased.ts) of erased ones: what collectors must know.
+   */
   modes(): Promise<Modes>;
   /** When the mails of these pixels were sent (microseconds); pixels of which nobody said so are left out. */
   sentTimes(codes: readonly string[]): Promise<ReadonlyMap<string, number>>;

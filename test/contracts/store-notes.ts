@@ -1,4 +1,5 @@
-// What every store must make of what is said about pixels and hits, as parts of the contract suite in store.ts.
+// What every store must make of what is said about pixels and hits, as parts of the contract suite in
+// store.ts.
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
