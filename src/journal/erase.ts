@@ -59,13 +59,14 @@ export interface SegmentStretch {
 export function editSegment(
   bytes: Buffer,
   stretch: SegmentStretch,
-  edit: Subject['edit'],
+  { edit, needles }: Subject,
 ): { readonly records: number; readonly unreadable: readonly string[] } {
   let records = 0;
   const unreadable: string[] = [];
   for (const batch of scanSegment(bytes, stretch.slot, stretch.segment).batches) {
     // A reader's position is the end of a batch.
     if (batch.offset >= endIn(stretch)) break;
+    if (!occursIn(batch.records, needles)) continue;
     try {
       const edited = editRecords(batch, edit);
       if (edited > 0) refreshChecksum(bytes, batch.offset - BATCH_HEADER_BYTES);
@@ -195,7 +196,7 @@ export class JournalEraser {
   }
 
   #eraseRecords(bytes: Buffer, file: SegmentFile): number {
-    const { records, unreadable } = editSegment(bytes, file, this.#subject.edit);
+    const { records, unreadable } = editSegment(bytes, file, this.#subject);
     for (const reason of unreadable) this.#done.unread.push(`${file.path}: ${reason}`);
     return records;
   }
@@ -206,8 +207,7 @@ export class JournalEraser {
   }
 
   #occursIn(bytes: Buffer): boolean {
-    const { needles } = this.#subject;
-    return needles === null || needles.some((needle) => bytes.includes(needle));
+    return occursIn(bytes, this.#subject.needles);
   }
 
   /** For bytes that nobody can read as records: where it cannot be said, they are taken for the subject's. */
@@ -223,6 +223,10 @@ interface SegmentFile extends SegmentStretch {
 /** Where in the segment the records end that are to be looked at. */
 const endIn = ({ segment, before }: SegmentStretch): number =>
   before?.segment === segment ? before.offset : Infinity;
+
+function occursIn(bytes: Buffer, needles: Subject['needles']): boolean {
+  return needles === null || needles.some((needle) => bytes.includes(needle));
+}
 
 function isReached(segment: number, before: Position | null): boolean {
   return before === null || segment <= before.segment;

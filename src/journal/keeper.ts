@@ -106,7 +106,9 @@ export class JournalKeeper {
       await this.#setAside(slot, segment, path);
       return;
     }
-    if (this.edit !== null) editSegment(bytes, { slot, segment, before: null }, this.edit);
+    if (this.edit !== null) {
+      editSegment(bytes, { slot, segment, before: null }, { edit: this.edit, needles: null });
+    }
     if (scan.batches.length > 0) await this.#writeArchive(slot, segment, bytes);
     await this.#fs.remove(path);
     await this.#fs.syncDir(join(this.#dirs.journalDir, slot));
