@@ -1,5 +1,5 @@
-// Writing the events of one load. Each row takes the place of an earlier one with the same time and id, so that
-// all of it can be done again, whatever a crash has cut it short of.
+// Writing the events of one load. Each row takes the place of an earlier one with the same time and id, so
+// that all of it can be done again, whatever a crash has cut it short of.
 
 import type { HitClaimed, JudgedHit, Note, PixelErased, Recorded } from '../hit/event.ts';
 import { shown } from './questdb-applied.ts';
