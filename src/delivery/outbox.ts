@@ -205,7 +205,7 @@ export class Outbox {
     } else this.#sendLater(refusals);
   }
 
-  /** Nothing is known of the batch. One message may be to blame only where the bus did not like what it got. */
+  /** Nothing is known of the batch. One of its messages may be to blame where the bus did not like it. */
   #rejected(batch: readonly Entry[], error: unknown, round: number): void {
     const [entry] = batch;
     if (error instanceof BusError && error.fault === 'invalid') {

@@ -78,8 +78,8 @@ export class RelaySlot {
   }
 
   /**
-   * Bytes from the first event that is not acknowledged on, whatever of them is, and how many further segments
-   * they take: what the journal has to keep.
+   * Bytes from the first event that is not acknowledged on, whatever of them is, and how many further
+   * segments they take: what the journal has to keep.
    */
   async behind(): Promise<{ bytes: number; segments: number }> {
     // Bytes may stand behind the last batch for ever: what a killed writer did not complete.

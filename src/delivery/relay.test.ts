@@ -248,7 +248,7 @@ test('the age of what waits and the bytes behind it are told', async (t) => {
   await journal.close();
 });
 
-test('every segment that is not relayed counts as behind, and nothing is told before it is measured', async (t) => {
+test('every segment that is not relayed counts as behind, once it was measured', async (t) => {
   const dir = await newDir();
   const limits = { ...LIMITS, segmentBytes: 64 * 1024 };
   const journal = await openJournal({ dataDir: dir, ...limits }, 'collector', log);
@@ -310,7 +310,7 @@ test('a relay is not ready before the bus has answered, and ends in time when it
   await journal.close();
 });
 
-test('events of every kind reach the bus as they are, under the ids that they have in the journal', async (t) => {
+test('events of every kind reach the bus as they are, under their ids in the journal', async (t) => {
   const dir = await newDir();
   const journal = await openJournal({ dataDir: dir, ...LIMITS }, 'collector', log);
   const text = fc.option(fc.string({ unit: 'binary', maxLength: 60 }));
