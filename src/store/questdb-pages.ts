@@ -1,6 +1,6 @@
 // Hits page by page, before or behind a place. QuestDB reads in the order of time and stops at as many rows
-// as were asked for, without sorting, however many there are; which hits of the last instant are among them is
-// its own choice, so that instant is read as a whole and put in order here.
+// as were asked for, without sorting, however many there are; which hits of the last instant are among them
+// is its own choice, so that instant is read as a whole and put in order here.
 
 import type { JudgedHit } from '../hit/event.ts';
 import { compareIds } from './last-word.ts';

@@ -1,6 +1,6 @@
 // Taking hits out of all answers. QuestDB cannot delete rows, only whole partitions: what is left of a
-// redacted hit is its time and its id. An UPDATE writes new versions of the columns, and QuestDB removes the old ones
-// once nobody reads them (docs/decisions, erasure).
+// redacted hit is its time and its id. An UPDATE writes new versions of the columns, and QuestDB removes the
+// old ones once nobody reads them (docs/decisions, erasure).
 
 import { shown } from './questdb-applied.ts';
 import type { Connections } from './questdb-connection.ts';
