@@ -6,7 +6,7 @@ import { CLASS_OF_REASON, type VerdictClass } from '../hit/verdict.ts';
 /** A look is an open, or a repeat of one. */
 export type Counted = 'look' | 'unverified' | 'machine' | 'ignored';
 
-export const COUNTED_AS: Readonly<Record<VerdictClass, Counted>> = {
+const COUNTED_AS: Readonly<Record<VerdictClass, Counted>> = {
   'human-mail': 'look',
   'human-browser': 'look',
   'gmail-proxy': 'look',

@@ -2,7 +2,7 @@
 // counting.ts and docs/counting.md; this only says it in SQL.
 
 import type { DuckDBValue } from '@duckdb/node-api';
-import type { VerdictClass } from '../hit/verdict.ts';
+import { isOwn, type OwnSign, type VerdictClass } from '../hit/verdict.ts';
 import { type Counted, classesCountedAs } from './counting.ts';
 import { CLASS_NUMBER, KIND_NUMBER, OWN_NUMBER } from './duckdb-numbers.ts';
 import { IS_CODE, ofPixel } from './duckdb-query.ts';
@@ -13,8 +13,11 @@ const numbersOf = (counted: Counted): string =>
     .map((one: VerdictClass) => CLASS_NUMBER[one])
     .join(', ');
 
+const OWN_NUMBERS = Object.entries(OWN_NUMBER)
+  .filter(([sign]) => isOwn(sign as OwnSign))
+  .map(([, number]) => number);
 /** Not the operator's own. */
-const OTHERS = `(own IS NULL OR own = ${OWN_NUMBER.disclaimed})`;
+const OTHERS = `(own IS NULL OR own NOT IN (${OWN_NUMBERS.join(', ')}))`;
 const countedAs = (counted: Counted): string => `${OTHERS} AND class IN (${numbersOf(counted)})`;
 
 /**

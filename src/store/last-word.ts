@@ -1,7 +1,7 @@
 // Who spoke last. What is said about a pixel or a hit may reach a store in any order and more than once;
 // the last word counts, by the time of the event and, when two were said in one instant, by their ids.
 
-import type { EventId, Recorded } from '../hit/event.ts';
+import type { EventId } from '../hit/event.ts';
 
 /** When something was said, and by which event. */
 export interface Spoken {
@@ -19,9 +19,4 @@ export function compareIds(a: EventId, b: EventId): number {
 /** Negative when `a` was said before `b`; 0 for one event only. */
 export function compareSpoken(a: Spoken, b: Spoken): number {
   return a.at - b.at || compareIds(a.id, b.id);
-}
-
-/** The order of hits: by time, and then by id. */
-export function compareHits(a: Recorded, b: Recorded): number {
-  return a.event.at - b.event.at || compareIds(a.id, b.id);
 }

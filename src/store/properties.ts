@@ -4,7 +4,7 @@
 import type { Note, PixelProperties, Recorded } from '../hit/event.ts';
 import { compareSpoken, type Spoken } from './last-word.ts';
 
-export const PROPERTIES = [
+const PROPERTIES = [
   'mode',
   'sentAt',
   'recipient',
