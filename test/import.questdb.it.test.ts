@@ -8,8 +8,9 @@ import { once } from 'node:events';
 import { after, test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { REGISTERED_CODES_MAX } from '../src/limits.ts';
+import { IMPORT_LOOK_ROWS, REGISTERED_CODES_MAX } from '../src/limits.ts';
 import { Connections } from '../src/store/questdb-connection.ts';
+import { TrackPixelSource } from '../src/store/questdb-trackpixel.ts';
 import { createLog } from '../src/telemetry/log.ts';
 import { dataFolder, eventually, info, mint } from './e2e.ts';
 import { startNotQuestdb } from './not-questdb.ts';
@@ -352,11 +353,25 @@ test(
     assert.ok(questdb);
     const admin = await replaceTables(context, 'TIMESTAMP', [], []);
     await admin.query(
-      `INSERT INTO track_pixels SELECT 'many' || x, cast(1655380800000000 as timestamp)
+      `INSERT INTO track_pixels SELECT 'many' || x, cast(1655380800000000 + (x % 10) * 86400000000 as timestamp)
       FROM long_sequence(${REGISTERED_CODES_MAX + 1})`,
     );
     const one = new Import(await dataFolder(context), questdb.connString);
     assert.equal(await one.exited, 1);
     assert.match(one.output, /^truepixel: import: at most [^\n]*CODE_CHECK=off[^\n]*\n$/);
+
+    // So many that it is not asked in one query how their days look.
+    assert.ok(REGISTERED_CODES_MAX > IMPORT_LOOK_ROWS);
+    const source = await TrackPixelSource.open(questdb.connString, createLog('silent', 'test'));
+    const days = await source.days('pixels');
+    await source.close();
+    const first = Math.floor(1_655_380_800 / 86_400);
+    assert.deepEqual(
+      days.map(({ day, rows }) => [day, rows]),
+      Array.from({ length: 10 }, (_, i) => [
+        first + i,
+        REGISTERED_CODES_MAX / 10 + (i === 1 ? 1 : 0),
+      ]),
+    );
   },
 );
