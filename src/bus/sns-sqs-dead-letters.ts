@@ -1,5 +1,5 @@
-// The dead-letter queue of an SQS queue, as the queue's redrive policy names it: how many messages it has, and the
-// way to take them back.
+// The dead-letter queue of an SQS queue, as the queue's redrive policy names it: how many messages it has,
+// and the way to take them back.
 
 import {
   GetQueueAttributesCommand,

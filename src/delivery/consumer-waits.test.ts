@@ -1,5 +1,5 @@
-// When the consumer asks for messages and when it had better not, what it says meanwhile, and how it gets back
-// what a queue has given up.
+// When the consumer asks for messages and when it had better not, what it says meanwhile, and how it gets
+// back what a queue has given up.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -84,12 +84,11 @@ test('a store that refuses is said in /ready, and so is one that does not load',
 });
 
 test('little is in hand before a first round has gone through: a crash costs few a delivery', async (t) => {
-  let mayPass = false;
+  const mayPass = Promise.withResolvers<void>();
   let asked = 0;
   const alter = ({ barrier }: IntakeParts): Partial<IntakeParts> => ({
     barrier: async () => {
-      while (asked > 0 && !mayPass) await sleep(5);
-      asked++;
+      if (asked++ > 0) await mayPass.promise;
       return await barrier();
     },
   });
@@ -98,7 +97,7 @@ test('little is in hand before a first round has gone through: a crash costs few
   while (consumer.inHand === 0) await sleep(5);
   await sleep(200);
   assert.equal(receiver.deliveries, receiver.messagesMax);
-  mayPass = true;
+  mayPass.resolve();
   await emptied(receiver);
   assert.equal(receiver.deliveries, 400);
 });
@@ -122,7 +121,7 @@ test('dead letters that can be read are taken back once, and the others are left
   assert.equal(consumer.failure, null);
 });
 
-test('dead letters that may not be read hold nothing up, and none are taken while the store fails', async (t) => {
+test('dead letters that may not be read hold nothing up; none are taken while the store fails', async (t) => {
   const letters = new MemoryDeadLetters();
   put(letters.queue, events(5));
   letters.queue.fault = 'denied';

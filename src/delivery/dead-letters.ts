@@ -1,6 +1,6 @@
-// Takes messages back from a queue's dead letters. A queue counts deliveries, whatever became of them: a store
-// that is killed often enough with good messages in hand makes dead letters of them. What can be read goes
-// the way of all messages; what cannot stays where it is, for people to look at.
+// Takes messages back from a queue's dead letters. A queue counts deliveries, whatever became of them: a
+// store that is killed often enough with good messages in hand makes dead letters of them. What can be read
+// goes the way of all messages; what cannot stays where it is, for people to look at.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BusDeadLetters, BusError, type ReceivedMessage } from '../bus/bus.ts';

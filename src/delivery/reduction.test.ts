@@ -17,7 +17,8 @@ const judge = new Judge({
   countries: null,
 });
 const AGENT =
-  'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36';
+  'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) ' +
+  'Chrome/140.0.0.0 Safari/537.36';
 
 interface Settings extends Partial<Config> {
   readonly said?: ReadonlyMap<string, PixelMode>;

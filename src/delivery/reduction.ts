@@ -1,5 +1,5 @@
-// What this machine keeps of events that others collected, who may keep more: a pixel's mode, PRIVACY and IP_POLICY
-// of this machine hold for them before anything reaches its disk. The rules are those of
+// What this machine keeps of events that others collected, who may keep more: a pixel's mode, PRIVACY and
+// IP_POLICY of this machine hold for them before anything reaches its disk. The rules are those of
 // collector/discretion.ts; a visitor cannot be made here, since the day's salt is the collector's.
 
 import type { Config, PixelMode } from '../config/config.ts';

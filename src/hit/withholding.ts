@@ -1,5 +1,5 @@
-// What may be kept of a verdict and of a referrer where address and agent may not: the collector applies it to
-// requests, the consumer to hits of machines that keep more than this one.
+// What may be kept of a verdict and of a referrer where address and agent may not: the collector applies it
+// to requests, the consumer to hits of machines that keep more than this one.
 
 import type { HitKind } from './event.ts';
 import type { Referrer } from './referrer.ts';

@@ -31,7 +31,7 @@ export interface WriterOptions {
 
 /** Walking all segment files is dear, so it is done at every so many probes only, while there is room. */
 const PROBES_PER_MEASUREMENT = 20;
-/** … and sooner once this writer alone has filled such a share of the room that was left: others write too. */
+/** … and sooner once this writer has filled such a share of the room that was left: others write too. */
 const ROOM_SHARES = 8;
 
 const REFUSAL = { full: 'journal-full', down: 'journal-down', closed: 'journal-down' } as const;

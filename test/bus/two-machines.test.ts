@@ -11,13 +11,7 @@ import { join } from 'node:path';
 import { after, before, suite, test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import {
-  CreateTopicCommand,
-  GetSubscriptionAttributesCommand,
-  SNSClient,
-  SubscribeCommand,
-} from '@aws-sdk/client-sns';
-import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { endAll, freePort, get, type Server, type ServerOptions, startServer } from '../server.ts';
 import {
   awsEnvironment,
@@ -26,7 +20,6 @@ import {
   makePlace,
   type Place,
   pointAwsAt,
-  setQueue,
   startFauxqs,
 } from './emulator.ts';
 
@@ -283,127 +276,17 @@ suite('what is set wrong', () => {
   });
 });
 
-suite('aws-setup', () => {
-  const setUp = (...args: string[]) =>
-    truepixel(['aws-setup', ...args], awsEnvironment(emulator.endpoint));
-
-  test('makes everything, says the same when it is run again, and the lines work', async (t) => {
-    const first = setUp('by-hand');
-    assert.equal(first.status, 0, first.stderr);
-    assert.deepEqual(setUp('by-hand').stdout, first.stdout);
-    const topic = /^export SNS_TOPIC=(\S+)$/m.exec(first.stdout)?.[1] ?? '';
-    const queue = /^export SQS_QUEUE=(\S+)$/m.exec(first.stdout)?.[1] ?? '';
-    assert.match(first.stdout, /^dead-letter queue +arn:aws:sqs:\S+:by-hand-dead-letters$/m);
-    const collect = await collector(t, { SNS_TOPIC: topic });
-    const store = await storage(t, { SQS_QUEUE: queue });
-    await collect.get('/track');
-    await eventually('a line', async () => (linesOf(store.visitLog).length === 1 ? 1 : null));
-    assert.doesNotMatch(store.server.stderr, /dead-letter/);
-  });
-
-  test('mends what somebody has changed, and keeps what others wrote into the policy', async () => {
-    const { queueUrl } = await makePlace('mended');
-    const theirs = { Sid: 'theirs', Effect: 'Allow', Principal: '*', Action: 'sqs:SendMessage' };
-    const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [theirs] });
-    await setQueue(queueUrl, { RedrivePolicy: '', VisibilityTimeout: '7', Policy });
-    assert.equal(setUp('mended').status, 0);
-    const attributes = await attributesOf(queueUrl);
-    assert.equal(attributes['VisibilityTimeout'], '30');
-    assert.match(attributes['RedrivePolicy'] ?? '', /"maxReceiveCount":3/);
-    const { Statement } = JSON.parse(attributes['Policy'] ?? '') as {
-      Statement: { Sid: string }[];
-    };
-    assert.deepEqual(
-      Statement.map(({ Sid }) => Sid),
-      ['theirs', 'truepixel-topic'],
-    );
-  });
-
-  test('takes a queue and a subscription that were made for something else', async (t) => {
-    const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
-    const sns = new SNSClient({});
-    const { QueueUrl: url = '' } = await sqs.send(
-      new CreateQueueCommand({
-        QueueName: 'theirs',
-        Attributes: { DelaySeconds: '900', MaximumMessageSize: '1024', VisibilityTimeout: '5' },
-      }),
-    );
-    const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: 'theirs' }));
-    const { QueueArn: Endpoint } = await attributesOf(url);
-    const { SubscriptionArn } = await sns.send(
-      new SubscribeCommand({
-        TopicArn,
-        Protocol: 'sqs',
-        Endpoint,
-        ReturnSubscriptionArn: true,
-        Attributes: { FilterPolicyScope: 'MessageBody', FilterPolicy: '{"a":["b"]}' },
-      }),
-    );
-    const made = setUp('theirs');
-    assert.equal(made.status, 0, made.stderr);
-    const { DelaySeconds, MaximumMessageSize } = await attributesOf(url);
-    assert.deepEqual([DelaySeconds, MaximumMessageSize], ['0', '262144']);
-    const { Attributes } = await sns.send(
-      new GetSubscriptionAttributesCommand({ SubscriptionArn }),
-    );
-    assert.equal(Attributes?.['FilterPolicyScope'], 'MessageAttributes');
-    const collect = await collector(t, { SNS_TOPIC: TopicArn ?? '' });
-    const store = await storage(t, { SQS_QUEUE: url });
-    await collect.get('/track');
-    await eventually('a line', async () => (linesOf(store.visitLog).length === 1 ? 1 : null));
-  });
-
-  test('--dry-run asks nobody, and prints the smallest policies of both sides', () => {
-    const dry = truepixel(['aws-setup', 'mine', '--dry-run'], { AWS_REGION: 'eu-west-1' });
-    assert.equal(dry.status, 0, dry.stderr);
-    assert.match(dry.stdout, /^Nothing was made\./);
-    assert.match(dry.stdout, /arn:aws:sns:eu-west-1:ACCOUNT:mine$/m);
-    const policies = dry.stdout.slice(dry.stdout.indexOf('IAM policy of collect'));
-    const actions = [...policies.matchAll(/"((?:sns|sqs):\w+)"/g)].map(([, action]) => action);
-    assert.deepEqual(actions, [
-      'sns:Publish',
-      'sqs:ReceiveMessage',
-      'sqs:DeleteMessage',
-      'sqs:ChangeMessageVisibility',
-      'sqs:GetQueueAttributes',
-      'sqs:GetQueueUrl',
-    ]);
-  });
-
-  test('--dry-run writes ARNs as the region does, and lets the store read the dead letters', () => {
-    for (const [region, partition] of [
-      ['cn-north-1', 'aws-cn'],
-      ['us-gov-west-1', 'aws-us-gov'],
-      ['us-east-1', 'aws'],
-    ] as const) {
-      const { stdout } = truepixel(['aws-setup', 'x', '--dry-run'], { AWS_REGION: region });
-      const arns = [...stdout.matchAll(/arn:([a-z-]+):s[nq]s:([a-z0-9-]+):/g)];
-      assert.ok(arns.length >= 8);
-      assert.ok(arns.every(([, first, second]) => first === partition && second === region));
-      const ofStore = stdout.slice(stdout.indexOf('IAM policy of store:'));
-      assert.match(ofStore, /"arn:\S+:x",\s+"arn:\S+:x-dead-letters"/);
-    }
-  });
-
-  test('says in one line what is wrong', () => {
-    const nobody = truepixel(['aws-setup'], {
-      ...awsEnvironment('http://127.0.0.1:1'),
-    });
-    assert.equal(nobody.status, 1);
-    assert.match(
-      nobody.stderr,
-      /^truepixel: aws-setup: http:\/\/127\.0\.0\.1:1 cannot be reached[^\n]*\n$/,
-    );
-    assert.equal(setUp('two', 'names').status, 2);
-    assert.equal(setUp('not a name').status, 2);
-  });
+test('aws-setup makes everything, says the same when it is run again, and the lines work', async (t) => {
+  const setUp = () => truepixel(['aws-setup', 'by-hand'], awsEnvironment(emulator.endpoint));
+  const first = setUp();
+  assert.equal(first.status, 0, first.stderr);
+  assert.deepEqual(setUp().stdout, first.stdout);
+  const topic = /^export SNS_TOPIC=(\S+)$/m.exec(first.stdout)?.[1] ?? '';
+  const queue = /^export SQS_QUEUE=(\S+)$/m.exec(first.stdout)?.[1] ?? '';
+  assert.match(first.stdout, /^dead-letter queue +arn:aws:sqs:\S+:by-hand-dead-letters$/m);
+  const collect = await collector(t, { SNS_TOPIC: topic });
+  const store = await storage(t, { SQS_QUEUE: queue });
+  await collect.get('/track');
+  await eventually('a line', async () => (linesOf(store.visitLog).length === 1 ? 1 : null));
+  assert.doesNotMatch(store.server.stderr, /dead-letter/);
 });
-
-async function attributesOf(url: string): Promise<Record<string, string>> {
-  const { GetQueueAttributesCommand } = await import('@aws-sdk/client-sqs');
-  const client = new SQSClient({ useQueueUrlAsEndpoint: false });
-  const { Attributes = {} } = await client.send(
-    new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['All'] }),
-  );
-  return Attributes;
-}
