@@ -353,7 +353,8 @@ test(
     assert.ok(questdb);
     const admin = await replaceTables(context, 'TIMESTAMP', [], []);
     await admin.query(
-      `INSERT INTO track_pixels SELECT 'many' || x, cast(1655380800000000 + (x % 10) * 86400000000 as timestamp)
+      `INSERT INTO track_pixels SELECT 'many' || x,
+        cast(1655380800000000 + (x % 10) * 86400000000 as timestamp)
       FROM long_sequence(${REGISTERED_CODES_MAX + 1})`,
     );
     const one = new Import(await dataFolder(context), questdb.connString);
