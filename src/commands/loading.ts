@@ -63,6 +63,7 @@ export async function startLoading(
       await fresh.refresh();
       return new Judging(fresh.judge, config, store);
     },
+    alone: (work) => loader.alone(work),
     file: new ReclassifyFile(reclassifyPath(dataDir)),
     log,
   });

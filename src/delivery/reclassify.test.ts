@@ -34,6 +34,7 @@ const worker = (store: MemoryStore, path: string): Reclassification =>
   new Reclassification({
     store,
     judging: () => Promise.resolve(judgingOf(store)),
+    alone: (work) => work(),
     file: new ReclassifyFile(path),
     log: createLog('silent', 'test'),
   });

@@ -18,6 +18,8 @@ export interface ReclassifyParts {
   readonly store: ReclassifyStore;
   /** A new one for each run, of files that were read anew. */
   readonly judging: () => Promise<Pick<Judging, 'judge'>>;
+  /** The loader's: nothing is loaded or erased meanwhile, so that no page brings back what was erased. */
+  readonly alone: <T>(work: () => Promise<T>) => Promise<T>;
   readonly file: ReclassifyFile;
   readonly log: Logger;
 }
@@ -97,9 +99,9 @@ export class Reclassification {
     });
   }
 
-  async #run(from: ReclassifyProgress): Promise<void> {
+  async #run(begun: ReclassifyProgress): Promise<void> {
     const { signal } = this.#stop;
-    let progress = from;
+    let progress = begun;
     let judging: Pick<Judging, 'judge'> | null = null;
     while (!signal.aborted) {
       try {
@@ -109,7 +111,8 @@ export class Reclassification {
           const { opens, visits } = await this.#parts.store.totals();
           this.#state = { ...this.#state, total: opens + visits };
         }
-        const next = await this.#page(judging, progress);
+        const [using, from] = [judging, progress];
+        const next = await this.#parts.alone(() => this.#page(using, from));
         this.#state = { ...this.#state, failure: null };
         if (next === null) {
           await this.#finish();
