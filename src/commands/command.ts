@@ -2,7 +2,7 @@
 // never pay for the store's native library.
 
 import type { Config } from '../config/config.ts';
-import type { Role } from '../config/options.ts';
+import type { Role } from '../config/option.ts';
 
 export interface Command {
   readonly name: string;

@@ -1,5 +1,5 @@
-// What brings the journal into the store, and what keeps the store as it should be: the loader with its judge,
-// the file that tells collectors of pixels' modes, retention, and judging anew.
+// What brings the journal into the store, and what keeps the store as it should be: the loader with its
+// judge, the file that tells collectors of pixels' modes, retention, and judging anew.
 
 import type { Config } from '../config/config.ts';
 import { EXIT_USAGE, Failure } from '../config/failure.ts';
@@ -88,7 +88,9 @@ const changesModes = ({ event }: Recorded<Note>): boolean =>
   event.kind === 'pixel-erased' ||
   (event.kind === 'pixel-changed' && event.properties.mode !== undefined);
 
-/** Told at once, since trying again cannot help: only a regular file keeps its lines and can be compared. */
+/**
+ * Told at once, since trying again cannot help: only a regular file keeps its lines and can be compared.
+ */
 export async function openVisitLog(
   { visitLog: path }: Config,
   log: Logger,

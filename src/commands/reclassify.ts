@@ -22,8 +22,8 @@ export const reclassifyCommand: Command = {
   name: 'reclassify',
   summary: 'Judge all hits of the store anew, after rules or networks changed',
   help: `The server that runs on DATA_DIR does the work and goes on with everything else meanwhile; this
-command starts it and tells how far it is. It can be left with Ctrl-C: the server goes on, also after a restart.
-Files of networks and countries are read anew first.`,
+command starts it and tells how far it is. It can be left with Ctrl-C: the server goes on, also after a
+restart. Files of networks and countries are read anew first.`,
   roles: ['api'],
   async run(config) {
     await askStore(config, 'POST', PATH);

@@ -3,7 +3,8 @@
 
 import { EXIT_USAGE, Failure } from './failure.ts';
 import { nearest } from './nearest.ts';
-import { flagOf, OPTION_NAMES, type OptionName, OPTIONS } from './options.ts';
+import type { OptionName } from './option.ts';
+import { flagOf, OPTION_NAMES, OPTIONS } from './options.ts';
 
 export interface CommandLine {
   /** The command's name first, if one was given, then its arguments, switches such as `--dry-run` last. */

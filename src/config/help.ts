@@ -1,15 +1,8 @@
 // Writes the option table out for people: the options of a command's help, and docs/configuration.md.
 
 import { CONFIG_VARIABLE } from './load.ts';
-import {
-  flagOf,
-  OPTION_NAMES,
-  type OptionName,
-  OPTIONS,
-  optionsOf,
-  type Role,
-  variableOf,
-} from './options.ts';
+import type { OptionName, Role } from './option.ts';
+import { flagOf, OPTION_NAMES, OPTIONS, optionsOf, variableOf } from './options.ts';
 
 const HELP_COLUMNS = 100;
 const INDENT = '      ';

@@ -6,15 +6,13 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { suite, test, type TestContext } from 'node:test';
 
-import fc from 'fast-check';
-
 import type { Config } from './config.ts';
 import { Failure } from './failure.ts';
 import { parseCommandLine } from './flags.ts';
-import { type Environment, environmentOf, loadConfig } from './load.ts';
-import { flagOf, OPTION_NAMES, OPTIONS, optionsOf, type Role, variableOf } from './options.ts';
+import { type Environment, loadConfig } from './load.ts';
+import type { Role } from './option.ts';
+import { flagOf, OPTION_NAMES, OPTIONS, optionsOf, variableOf } from './options.ts';
 
-const SEED = 20261121;
 const EVERY_ROLE: readonly Role[] = [
   'supervisor',
   'collector',
@@ -359,55 +357,4 @@ test('words and flags may stand in any order, and -- ends the flags', () => {
       ['host', '::'],
     ],
   );
-});
-
-const anyConfig = fc.record(
-  {
-    port: fc.integer({ min: 0, max: 65_535 }),
-    host: fc.constantFrom('0.0.0.0', '::1', 'a.example'),
-    baseUrl: fc.constantFrom('http://localhost:8000', 'https://a.example/px'),
-    dataDir: fc.constantFrom('/data', '/with space/d'),
-    apiPort: fc.option(fc.integer({ min: 0, max: 65_535 })),
-    apiToken: fc.option(fc.stringMatching(/^[\x21-\x7e]{16,40}$/)),
-    apiAuth: fc.constantFrom('token' as const, 'none' as const),
-    metricsAuth: fc.constantFrom('token' as const, 'none' as const),
-    connString: fc.option(fc.constant('postgresql://admin:quest@host:8812/qdb')),
-    questdbIlp: fc.option(fc.constant('http://admin:quest@host:9000')),
-    visitLog: fc.option(fc.constantFrom('/data/visits.log', '/with space/v')),
-    trustedProxies: fc.subarray(['10.0.0.0/8', '::1/128', '192.0.2.1/32']),
-    collectors: fc.integer({ min: 1, max: 128 }),
-    ipPolicy: fc.constantFrom('full' as const, 'truncate' as const, 'none' as const),
-    codeCheck: fc.constantFrom('mac' as const, 'off' as const),
-    codeSecret: fc.option(fc.stringMatching(/^[\x21-\x7e]{32,64}$/)),
-    segmentBytes: fc.integer({ min: 2 ** 20, max: 2 ** 30 }),
-    journalBytesMax: fc.integer({ min: 2 ** 22, max: 2 ** 50 }),
-    diskFreeBytesMin: fc.integer({ min: 0, max: 2 ** 50 }),
-    archiveDays: fc.integer({ min: 0, max: 36_500 }),
-    snsTopic: fc.option(fc.constant('arn:aws:sns:eu-west-1:123456789012:truepixel')),
-    sqsQueue: fc.option(fc.constantFrom('truepixel', 'https://sqs.eu-west-1.amazonaws.com/1/q')),
-    storeMemoryBytes: fc.integer({ min: 2 ** 26, max: 2 ** 50 }),
-    appleEgressFile: fc.option(fc.constantFrom('/data/egress.csv', '/with space/e.csv')),
-    scannerNetworksFile: fc.option(fc.constantFrom('shipped', '/with space/s.csv')),
-    countryFile: fc.option(fc.constantFrom('shipped', '/with space/c.mmdb')),
-    scanNetworkSeconds: fc.integer({ min: 0, max: 86_400 }),
-    scanSentSeconds: fc.integer({ min: 0, max: 86_400 }),
-    scanCodesSeconds: fc.integer({ min: 0, max: 86_400 }),
-    ignoredAddresses: fc.subarray(['10.0.0.0/8', '::1/128', '192.0.2.1/32']),
-    repeatSeconds: fc.integer({ min: 0, max: 86_400 }),
-    pixelMode: fc.constantFrom('individual' as const, 'aggregate' as const, 'off' as const),
-    privacy: fc.constantFrom('standard' as const, 'strict' as const),
-    hitDays: fc.integer({ min: 0, max: 36_500 }),
-    logLevel: fc.constantFrom('fatal' as const, 'info' as const, 'silent' as const),
-  },
-  { noNullPrototype: true },
-);
-
-test('a child process gets exactly the same configuration, whatever else it inherits', async () => {
-  const property = fc.asyncProperty(anyConfig, async (config) => {
-    const inherited = { CONFIG: '/no/such/file', API_PORT: '1', VISIT_LOG: 'x', PATH: '/bin' };
-    const environment = environmentOf(config, inherited);
-    assert.equal(environment['PATH'], '/bin');
-    assert.deepEqual(await load([], environment), config);
-  });
-  await fc.assert(property, { seed: SEED, numRuns: 300 });
 });

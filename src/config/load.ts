@@ -8,16 +8,8 @@ import type { Config } from './config.ts';
 import { EXIT_USAGE, Failure } from './failure.ts';
 import type { CommandLine } from './flags.ts';
 import { nearest } from './nearest.ts';
-import {
-  flagOf,
-  type Option,
-  OPTION_NAMES,
-  type OptionName,
-  OPTIONS,
-  optionsOf,
-  type Role,
-  variableOf,
-} from './options.ts';
+import type { Option, OptionName, Role } from './option.ts';
+import { flagOf, OPTION_NAMES, OPTIONS, optionsOf, variableOf } from './options.ts';
 
 /** Names the configuration file in the environment, as `--config` does among the flags. */
 export const CONFIG_VARIABLE = 'CONFIG';

@@ -1,5 +1,6 @@
-// The option table: each row yields an environment variable (`API_PORT`), a flag (`--api-port`), a key of the
-// configuration file (`API_PORT`), a line of `--help` and a row of docs/configuration.md.
+// The option table (rows of judging and privacy are in options-judging.ts): each row yields an
+// environment variable (`API_PORT`), a flag (`--api-port`), a key of the configuration file (`API_PORT`),
+// a line of `--help` and a row of docs/configuration.md.
 
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
@@ -9,52 +10,15 @@ import { z } from 'zod';
 import {
   DISK_FREE_BYTES_DEFAULT,
   JOURNAL_BYTES_DEFAULT,
-  REPEAT_SECONDS_DEFAULT,
-  SCAN_CODES_SECONDS_DEFAULT,
-  SCAN_NETWORK_SECONDS_DEFAULT,
-  SCAN_SENT_SECONDS_DEFAULT,
   SEGMENT_BYTES_DEFAULT,
   STORE_MEMORY_BYTES_DEFAULT,
 } from '../limits.ts';
-import type { Config } from './config.ts';
+import type { OptionName, Options, Role } from './option.ts';
+import { JUDGING_OPTIONS } from './options-judging.ts';
 import { visitLogPath } from './paths.ts';
 import * as value from './values.ts';
 
-/** The parts of the system that read options; a command takes the options of the roles that it runs. */
-export type Role =
-  | 'supervisor'
-  | 'collector'
-  | 'journal-writer'
-  | 'journal-reader'
-  | 'loader'
-  | 'relay'
-  | 'consumer'
-  | 'importer'
-  | 'api'
-  | 'judge';
-
-export type OptionName = keyof Config;
-
-export interface Option<Name extends OptionName = OptionName> {
-  /** One sentence without a full stop. */
-  readonly summary: string;
-  /** What stands for the value in help. */
-  readonly placeholder: string;
-  /** How help shows the default. */
-  readonly defaultText: string;
-  readonly roles: readonly Role[] | 'every';
-  /** What a right value looks like, to follow the word `expected`. */
-  readonly expected: string;
-  readonly schema: z.ZodType<Config[Name], string>;
-  /** The value when nobody gave one, from those of the options that stand above in the table. */
-  readonly fallback: (known: Config) => Config[Name];
-  /** The value as text that `schema` reads back; null when it need not be given at all. */
-  readonly format?: (value: Config[Name]) => string | null;
-  /** Never shown, neither in help nor in an error. */
-  readonly secret?: true;
-}
-
-export const OPTIONS: { readonly [Name in OptionName]: Option<Name> } = {
+export const OPTIONS: Options<OptionName> = {
   port: {
     summary: 'Port of the public listener; 0 picks a free one',
     placeholder: 'PORT',
@@ -270,109 +234,7 @@ export const OPTIONS: { readonly [Name in OptionName]: Option<Name> } = {
     schema: value.bytes('64MiB', '8191TiB'),
     fallback: () => STORE_MEMORY_BYTES_DEFAULT,
   },
-  appleEgressFile: {
-    summary: 'Apple’s list of its relays’ networks, which makes privacy prefetches certain',
-    placeholder: 'FILE',
-    defaultText: 'unset: no list',
-    roles: ['judge'],
-    expected: 'the path of a CSV file (prefix,country,region,city)',
-    schema: value.path,
-    fallback: () => null,
-  },
-  scannerNetworksFile: {
-    summary: 'List of scanners’ networks',
-    placeholder: 'FILE|shipped|off',
-    defaultText: 'shipped',
-    roles: ['judge'],
-    expected: 'the path of a CSV file (prefix,kind,name,source), shipped or off',
-    schema: value.orOff(value.pathOrShipped),
-    fallback: () => 'shipped',
-    format: (file) => file ?? 'off',
-  },
-  countryFile: {
-    summary: 'Database of countries by address, in MaxMind’s format',
-    placeholder: 'FILE|shipped|off',
-    defaultText: 'shipped',
-    roles: ['judge'],
-    expected: 'the path of an .mmdb file, shipped or off',
-    schema: value.orOff(value.pathOrShipped),
-    fallback: () => 'shipped',
-    format: (file) => file ?? 'off',
-  },
-  scanNetworkSeconds: {
-    summary: 'So long after sending, a hit from a mail-security network is a sign of a scanner',
-    placeholder: 'SECONDS',
-    defaultText: String(SCAN_NETWORK_SECONDS_DEFAULT),
-    roles: ['judge'],
-    expected: 'a whole number from 0 to 86400',
-    schema: value.whole(0, 86_400),
-    fallback: () => SCAN_NETWORK_SECONDS_DEFAULT,
-  },
-  scanSentSeconds: {
-    summary: 'A hit so soon after sending is a sign of a scanner',
-    placeholder: 'SECONDS',
-    defaultText: String(SCAN_SENT_SECONDS_DEFAULT),
-    roles: ['judge'],
-    expected: 'a whole number from 0 to 86400',
-    schema: value.whole(0, 86_400),
-    fallback: () => SCAN_SENT_SECONDS_DEFAULT,
-  },
-  scanCodesSeconds: {
-    summary:
-      'Three different codes from one address within so many seconds are a sign of a scanner',
-    placeholder: 'SECONDS',
-    defaultText: String(SCAN_CODES_SECONDS_DEFAULT),
-    roles: ['judge'],
-    expected: 'a whole number from 0 to 86400',
-    schema: value.whole(0, 86_400),
-    fallback: () => SCAN_CODES_SECONDS_DEFAULT,
-  },
-  ignoredAddresses: {
-    summary: 'Addresses and networks whose looks are your own and not counted',
-    placeholder: 'CIDR,…|none',
-    defaultText: 'none',
-    roles: ['loader', 'collector'],
-    expected: 'addresses or networks such as 10.0.0.0/8, separated by commas',
-    schema: value.networks,
-    fallback: () => [],
-    format: (networks) => (networks.length === 0 ? null : networks.join(',')),
-  },
-  repeatSeconds: {
-    summary: 'A look so soon after the same viewer’s look before is counted as a repeat',
-    placeholder: 'SECONDS',
-    defaultText: String(REPEAT_SECONDS_DEFAULT),
-    roles: ['api'],
-    expected: 'a whole number from 0 to 86400',
-    schema: value.whole(0, 86_400),
-    fallback: () => REPEAT_SECONDS_DEFAULT,
-  },
-  pixelMode: {
-    summary: 'What is kept of visits, and of hits on pixels that have no mode of their own',
-    placeholder: 'individual|aggregate|off',
-    defaultText: 'individual',
-    roles: ['collector', 'consumer', 'importer', 'api'],
-    expected: 'individual, aggregate (counts only) or off (nothing)',
-    schema: z.enum(['individual', 'aggregate', 'off']),
-    fallback: () => 'individual',
-  },
-  privacy: {
-    summary: 'strict keeps no address, agent or recipient and honours Sec-GPC and DNT',
-    placeholder: 'standard|strict',
-    defaultText: 'standard',
-    roles: ['collector', 'consumer', 'importer', 'api'],
-    expected: 'standard or strict',
-    schema: z.enum(['standard', 'strict']),
-    fallback: () => 'standard',
-  },
-  hitDays: {
-    summary: 'Days that hits are kept in the store; 0 keeps them for good',
-    placeholder: 'DAYS',
-    defaultText: '0',
-    roles: ['loader'],
-    expected: 'a whole number from 0 to 36500',
-    schema: value.whole(0, 36_500),
-    fallback: () => 0,
-  },
+  ...JUDGING_OPTIONS,
   logLevel: {
     summary: 'Least important log lines that are written to stderr',
     placeholder: 'LEVEL',

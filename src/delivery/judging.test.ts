@@ -76,7 +76,7 @@ test('haste alone, or many pixels alone, is a person’s', async () => {
   assert.ok(many.every(({ verdict }) => verdict.class === 'human-browser'));
 });
 
-test('a time of sending that comes in the same load counts, the last word of several, and only if not taken back', async () => {
+test('a time of sending in the same load counts, the last word of several, unless taken back', async () => {
   const late = [scan('A', 0), scan('B', 1), scan('AAAA', 2)];
   const third = async (told: Told): Promise<string | undefined> =>
     (await judge(late, told))[2]?.verdict.class;

@@ -1,6 +1,7 @@
-// Gives the hits of a load their judgement: what each is by itself, what its circumstances make of it, whose
-// look it was. Hits come about in the order of time; the state that circumstances need (who asked for
-// what a moment ago, when mails were sent) is bounded, and taking the same load again changes nothing.
+// Gives the hits of a load their judgement: what each is by itself, what its circumstances make of it,
+// whose look it was. Hits come about in the order of time; the state that circumstances need (who asked
+// for what a moment ago, when mails were sent) is bounded, and taking the same load again changes
+// nothing.
 
 import type { Config } from '../config/config.ts';
 import { type Hit, isHit, type JudgedHit, type Note, type Recorded } from '../hit/event.ts';
@@ -36,7 +37,10 @@ export class Judging {
     this.#recent = new RecentCodes(config.scanCodesSeconds);
   }
 
-  /** In the order given. `notes` are those of the same load, which the store has not yet. Throws StoreError. */
+  /**
+   * In the order given. `notes` are those of the same load, which the store has not yet. Throws
+   * StoreError.
+   */
   async judge(
     hits: readonly Recorded<Hit>[],
     notes: readonly Recorded<Note>[],

@@ -1,5 +1,6 @@
-// What happened, as everybody downstream of the journal sees it. A hit is the raw facts of one request and
-// is never altered afterwards; what it is believed to be (its verdict) is computed later and kept beside it.
+// What happened, as everybody downstream of the journal sees it. A hit is the raw facts of one request
+// and is never altered afterwards; what it is believed to be (its verdict) is computed later and kept
+// beside it.
 
 import type { PixelMode } from '../config/config.ts';
 import type { Judgement, Verdict } from './verdict.ts';
@@ -40,7 +41,10 @@ export interface Withheld {
   readonly mailSecurity: boolean;
 }
 
-/** What is said about a pixel when it is minted or later; what is left out is not said. Null takes it back. */
+/**
+ * What is said about a pixel when it is minted or later; what is left out is not said. Null takes it
+ * back.
+ */
 export interface PixelProperties {
   /** Null: the default of the installation, whatever that is at the time of a hit. */
   readonly mode?: PixelMode | null;

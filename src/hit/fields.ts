@@ -4,7 +4,7 @@
 // Withheld: reason, client, os, device, country, visitor and flags with a US (0x1f) between them; empty is
 // null. Flags are `o` (ownAddress) and `m` (mailSecurity).
 
-import { z } from 'zod';
+import type { PixelMode } from '../config/config.ts';
 import {
   formatEventId,
   type HitClaimed,
@@ -46,22 +46,6 @@ export function parseWithheld(text: string | undefined): Withheld | null {
   };
 }
 
-const text = z.string().nullable().exactOptional();
-const PropertiesText: z.ZodType<PixelProperties> = z.object({
-  mode: z.enum(['individual', 'aggregate', 'off']).nullable().exactOptional(),
-  sentAt: z.int().nullable().exactOptional(),
-  recipient: text,
-  label: text,
-  campaign: text,
-  metadata: text,
-});
-const ErasedText = z.object({ digest: z.string() });
-const ClaimText = z.object({
-  hit: z.string().transform(parseEventId),
-  hitAt: z.int(),
-  own: z.boolean(),
-});
-
 /** What a note says beside its kind, time and code; empty when that is all. */
 export function noteText(note: Note): string {
   switch (note.kind) {
@@ -84,23 +68,62 @@ export function noteOf(
   said: string,
 ): Note | null {
   if (kind === 'pixel-minted' && said === '') return code === null ? null : { kind, at, code };
-  let value: unknown;
+  const value = objectOf(said);
+  if (value === null) return null;
+  switch (kind) {
+    case 'pixel-erased':
+      return typeof value['digest'] === 'string'
+        ? { kind, at, code: null, digest: value['digest'] }
+        : null;
+    case 'hit-claimed':
+      return claimOf(at, code, value);
+    case 'pixel-minted':
+    case 'pixel-changed': {
+      const properties = propertiesOf(value);
+      return code === null || properties === null ? null : { kind, at, code, properties };
+    }
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function objectOf(said: string): Fields | null {
   try {
-    value = JSON.parse(said);
+    const value: unknown = JSON.parse(said);
+    return typeof value === 'object' && value !== null ? (value as Fields) : null;
   } catch {
     return null;
   }
-  if (kind === 'pixel-erased') {
-    const erased = ErasedText.safeParse(value).data;
-    return erased === undefined ? null : { kind, at, code: null, ...erased };
-  }
-  if (kind === 'hit-claimed') return claimOf(at, code, value);
-  const properties = PropertiesText.safeParse(value).data;
-  return code === null || properties === undefined ? null : { kind, at, code, properties };
 }
 
-function claimOf(at: number, code: string | null, value: unknown): HitClaimed | null {
-  const claim = ClaimText.safeParse(value).data;
-  if (claim === undefined || claim.hit === null) return null;
-  return { kind: 'hit-claimed', at, code, hit: claim.hit, hitAt: claim.hitAt, own: claim.own };
+function claimOf(at: number, code: string | null, value: Fields): HitClaimed | null {
+  const { hit: text, hitAt, own } = value;
+  const hit = typeof text === 'string' ? parseEventId(text) : null;
+  if (hit === null || !isWhole(hitAt) || typeof own !== 'boolean') return null;
+  return { kind: 'hit-claimed', at, code, hit, hitAt, own };
+}
+
+const isWhole = (value: unknown): value is number => Number.isSafeInteger(value);
+const isText = (value: unknown): value is string => typeof value === 'string';
+const MODES: readonly unknown[] = ['individual', 'aggregate', 'off'] satisfies PixelMode[];
+
+/** What each property may be, besides null. Properties of a newer program are left out. */
+const PROPERTY_IS: { readonly [Name in keyof PixelProperties]-?: (value: unknown) => boolean } = {
+  mode: (value) => MODES.includes(value),
+  sentAt: isWhole,
+  recipient: isText,
+  label: isText,
+  campaign: isText,
+  metadata: isText,
+};
+
+function propertiesOf(value: Fields): PixelProperties | null {
+  const found: Record<string, unknown> = {};
+  for (const [name, isRight] of Object.entries(PROPERTY_IS)) {
+    const property = value[name];
+    if (property === undefined) continue;
+    if (property !== null && !isRight(property)) return null;
+    found[name] = property;
+  }
+  return found;
 }
