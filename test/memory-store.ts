@@ -40,6 +40,9 @@ export class MemoryStore implements Store {
   #progress: string | null = null;
   /** When set, every call rejects with it. */
   failure: Error | null = null;
+  /** When set, making the store anew rejects with it. */
+  compactFailure: Error | null = null;
+  compactions = 0;
 
   async progress(): Promise<string | null> {
     this.#mayFail();
@@ -168,6 +171,12 @@ export class MemoryStore implements Store {
   async hasUnjudged(): Promise<boolean> {
     this.#mayFail();
     return [...this.#hits.values()].some(({ judgement }) => judgement.viewer === NOT_JUDGED.viewer);
+  }
+
+  async compact(): Promise<void> {
+    this.#mayFail();
+    if (this.compactFailure !== null) throw this.compactFailure;
+    this.compactions++;
   }
 
   async close(): Promise<void> {}

@@ -14,8 +14,6 @@ import type { Logger } from '../telemetry/log.ts';
 type ErasingConfig = Pick<Config, 'dataDir' | 'visitLog' | 'connString'>;
 
 /** What each report says besides: where data may lie that no erasure reaches at once. */
-const EMBEDDED_REMARK =
-  'store.duckdb: no query finds it; bytes may stay until `npx truepixel rebuild` (docs/erasure.md)';
 const QUESTDB_REMARK =
   'QuestDB: its write-ahead log and old column files go when QuestDB lets them (docs/erasure.md)';
 const ELSEWHERE_REMARK =
@@ -29,7 +27,7 @@ export function startErasures(
 ): Erasures {
   const { dataDir, visitLog, connString } = config;
   const stores = storeSide !== null;
-  const storeRemark = connString === null ? EMBEDDED_REMARK : QUESTDB_REMARK;
+  const storeRemarks = stores && connString !== null ? [QUESTDB_REMARK] : [];
   const erasures = new Erasures({
     dataDir,
     jobs: new ErasureJobs(dataDir),
@@ -37,7 +35,7 @@ export function startErasures(
     storeSide,
     visitLog: stores ? visitLog : null,
     olderVisitLogs: stores ? [visitLogPath(dataDir)] : [],
-    remarks: stores ? [storeRemark, ELSEWHERE_REMARK] : [ELSEWHERE_REMARK],
+    remarks: [...storeRemarks, ELSEWHERE_REMARK],
     log,
   });
   erasures.start();

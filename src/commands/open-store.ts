@@ -21,9 +21,9 @@ export async function openStore(config: Config, log: Logger): Promise<Store & Er
 /** DuckDB's native library is loaded by no other process. */
 async function openEmbedded(config: Config, log: Logger): Promise<Store & ErasureKeeper> {
   const { openDuckdb } = await import('../store/duckdb.ts');
-  const { dataDir, storeMemoryBytes } = config;
+  const { dataDir, storeMemoryBytes: memoryBytes, diskFreeBytesMin: spareBytes } = config;
   try {
-    return await openDuckdb({ path: storePath(dataDir), memoryBytes: storeMemoryBytes }, log);
+    return await openDuckdb({ path: storePath(dataDir), memoryBytes, spareBytes }, log);
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     const cure = error.retryable ? '' : '; `npx truepixel rebuild` makes it anew from the journal';

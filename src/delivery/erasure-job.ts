@@ -38,6 +38,7 @@ const JobText = z.object({
   kind: z.enum(['pixel', 'recipient', 'address']),
   askedAt: z.iso.datetime(),
   doneAt: z.iso.datetime().nullable(),
+  /** Null once it is gone from everything but the bytes of the store's file. */
   subject: SubjectText.nullable(),
   /** The recipient's pixels, or the pixel; null until they were looked up. */
   codes: z.array(z.string()).nullable(),

@@ -22,7 +22,10 @@ import { otherLogsWith, VisitErasure } from './visit-erasure.ts';
 
 /** What only the machine has that stores. */
 export interface StoreSide {
-  readonly store: Pick<Store, 'pixelsOf' | 'countOpens' | 'erasePixel' | 'eraseAddress'>;
+  readonly store: Pick<
+    Store,
+    'pixelsOf' | 'countOpens' | 'erasePixel' | 'eraseAddress' | 'compact'
+  >;
   readonly loader: Pick<Loader, 'barrier' | 'alone'>;
   /** Keeps a note in the journal; false when that cannot be done now. */
   readonly append: (note: Note) => Promise<boolean>;
@@ -92,7 +95,7 @@ export class Erasures {
           if (!damaged.has(String(error))) log.error({ err: error }, 'an erasure cannot be read');
           damaged.add(String(error));
         });
-        for (const job of open) await this.#try(job);
+        await this.#doAll(open);
       } catch (error) {
         log.error({ err: error }, 'the folder of erasures cannot be read');
       }
@@ -101,31 +104,58 @@ export class Erasures {
     }
   }
 
-  /** Never rejects: a job that cannot be done now waits, and does not keep the others back. */
-  async #try(job: ErasureJob): Promise<void> {
-    const { log } = this.#parts;
+  /** A job that cannot be done now waits, and does not keep the others back. */
+  async #doAll(open: readonly ErasureJob[]): Promise<void> {
+    const { jobs, storeSide, log } = this.#parts;
     const { signal } = this.#ending;
-    if (signal.aborted) return;
-    try {
-      const done = await this.#do(job);
-      this.#obstacles.delete(job.id);
-      log.info({ erasure: job.id, kind: job.kind, removed: done.removed }, 'an erasure is done');
-    } catch (error) {
-      if (signal.aborted) return;
-      const reason = error instanceof Error ? error.message : String(error);
-      if (this.#obstacles.get(job.id) !== reason) {
-        log.error({ err: error, erasure: job.id }, 'an erasure cannot be done yet');
-      }
-      this.#obstacles.set(job.id, reason);
+    const erased: ErasureJob[] = [];
+    for (const job of open) {
+      await this.#try([job], async () => void erased.push(await this.#erase(job)));
+    }
+    if (erased.length === 0) return;
+    let compacted = false;
+    await this.#try(erased, async () => {
+      // It costs as much for one job as for many.
+      await storeSide?.store.compact?.(signal);
+      compacted = true;
+    });
+    if (!compacted) return;
+    for (const job of erased) {
+      await this.#try([job], async () => {
+        await jobs.write({ ...job, doneAt: new Date().toISOString() });
+        this.#obstacles.delete(job.id);
+        log.info({ erasure: job.id, kind: job.kind, removed: job.removed }, 'an erasure is done');
+      });
     }
   }
 
-  /** Each step ends with the file that says so. */
-  async #do(given: ErasureJob): Promise<ErasureJob> {
+  /** Never rejects: what went wrong is the obstacle of these jobs. */
+  async #try(jobs: readonly ErasureJob[], work: () => Promise<void>): Promise<void> {
+    const { signal } = this.#ending;
+    if (signal.aborted) return;
+    try {
+      await work();
+    } catch (error) {
+      if (signal.aborted) return;
+      const reason = error instanceof Error ? error.message : String(error);
+      for (const { id } of jobs) {
+        if (this.#obstacles.get(id) !== reason) {
+          this.#parts.log.error({ err: error, erasure: id }, 'an erasure cannot be done yet');
+        }
+        this.#obstacles.set(id, reason);
+      }
+    }
+  }
+
+  /**
+   * Takes the subject out of everything. Each step ends with the file that says so, the last with one that
+   * does not name it any more: then only the store's bytes are left.
+   */
+  async #erase(given: ErasureJob): Promise<ErasureJob> {
     const { jobs, storeSide } = this.#parts;
     let job = given;
     const { subject } = job;
-    if (subject === null) throw new Error('the erasure does not say of what');
+    if (subject === null) return job;
     if (job.codes === null) {
       job = await this.#lookedUp(job, subject);
       await jobs.write(job);
@@ -140,7 +170,6 @@ export class Erasures {
     job = {
       ...job,
       unreached: [...job.unreached, ...(await this.#leftBehind(subject)), ...this.#parts.remarks],
-      doneAt: new Date().toISOString(),
       subject: null,
       codes: null,
       passed: null,

@@ -1,12 +1,13 @@
 // One open DuckDB file: its settings, its connections, and what its errors mean. A session that DuckDB has
 // declared invalid (a write that failed, say on a full disk) is thrown away and the file opened again.
 
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { LOCK_WAIT_MS_MAX, STORE_READS_MAX } from '../limits.ts';
+import { lockDown, removeDraft } from './duckdb-compact.ts';
 import { readErased } from './duckdb-erase.ts';
 import { storeError, messageOf } from './duckdb-error.ts';
 import { ReaderPool } from './duckdb-readers.ts';
@@ -15,13 +16,15 @@ import type { ErasedCodes } from './erased.ts';
 import { StoreError } from './store.ts';
 
 export interface DuckdbOptions {
-  /** The store's file; `<path>.wal` and the folder `<path>.tmp` belong to it. */
+  /** The store's file; `<path>.wal`, `<path>.compact` and the folder `<path>.tmp` belong to it. */
   readonly path: string;
   readonly memoryBytes: number;
   /** How long to wait for another process that has the file open; LOCK_WAIT_MS_MAX when left out. */
   readonly lockWaitMs?: number;
   /** When to move the recent hits to the sorted ones; RECENT_HITS_MAX when left out. */
   readonly recentHitsMax?: number;
+  /** What making the file anew leaves free on the disk; DISK_FREE_BYTES_DEFAULT when left out. */
+  readonly spareBytes?: number;
 }
 
 /** More threads than this gain little for one query and take cores from the collectors. */
@@ -59,10 +62,13 @@ export interface Session {
 /** Opens or creates the file. Throws {@link StoreError}, after the wait when another process has it open. */
 export async function openSession(options: DuckdbOptions): Promise<Session> {
   await mkdir(dirname(options.path), { recursive: true, mode: 0o700 });
+  // A process that was killed in the middle of a large query left rows in here, perhaps erased ones.
+  await rm(temporaryDir(options), { recursive: true, force: true });
   const instance = await openInstance(options);
   try {
     const writer = await instance.connect();
-    await writer.run('SET lock_configuration = true');
+    await lockDown(writer, options.path);
+    await removeDraft(options.path);
     await migrate(writer);
     const writers = await writer.runAndReadAll('SELECT writer, number FROM writers');
     const recent = await writer.runAndReadAll('SELECT count(*) FROM hits_recent');
@@ -116,16 +122,16 @@ function settings(options: DuckdbOptions): Record<string, string> {
   return {
     threads: String(Math.min(availableParallelism(), THREADS_MAX)),
     memory_limit: `${options.memoryBytes}B`,
-    temp_directory: `${options.path}.tmp`,
+    temp_directory: temporaryDir(options),
     checkpoint_threshold: CHECKPOINT_THRESHOLD,
     disabled_optimizers: STALE_OPTIMIZERS,
-    // No query of ours needs another file or the network, so none can be talked into using one.
-    enable_external_access: 'false',
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     allow_community_extensions: 'false',
   };
 }
+
+const temporaryDir = ({ path }: DuckdbOptions): string => `${path}.tmp`;
 
 function isLocked(error: unknown): boolean {
   return /could not set lock on file/i.test(messageOf(error));

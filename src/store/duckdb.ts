@@ -9,6 +9,7 @@ import {
 import { type JudgedHit, parseEventId, type Recorded } from '../hit/event.ts';
 import { RECENT_HITS_MAX } from '../limits.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { takePlace, writeDraft } from './duckdb-compact.ts';
 import { COUNTS, toCounts } from './duckdb-counts.ts';
 import {
   eraseAddress,
@@ -17,14 +18,14 @@ import {
   rememberErased,
   type Removed,
 } from './duckdb-erase.ts';
-import { isFatal, storeError } from './duckdb-error.ts';
 import { knownEvents } from './duckdb-known.ts';
 import { changesHits, loadInto } from './duckdb-load.ts';
 import { MODES_SET, PIXEL, PIXELS_OF, readSentTimes, toModes, toPixel } from './duckdb-pixels.ts';
 import * as query from './duckdb-query.ts';
 import { hitsBehind, rejudgeHits, UNJUDGED } from './duckdb-rejudge.ts';
 import { placeOf, toHit, toSource } from './duckdb-rows.ts';
-import { closeSession, type DuckdbOptions, openSession, type Session } from './duckdb-session.ts';
+import type { DuckdbOptions, Session } from './duckdb-session.ts';
+import { Sessions } from './duckdb-sessions.ts';
 import { inTransaction } from './duckdb-transaction.ts';
 import { codeDigest } from './erased.ts';
 import {
@@ -36,7 +37,6 @@ import {
   type Pixel,
   type PixelHitsQuery,
   type Source,
-  StoreError,
   type StoreTotals,
   type TraceableStore,
 } from './store.ts';
@@ -53,20 +53,19 @@ export async function openDuckdb(options: DuckdbOptions, log: Logger): Promise<T
 class DuckdbStore implements TraceableStore {
   readonly #options: DuckdbOptions;
   readonly #log: Logger;
-  #session: Promise<Session> | null = null;
+  readonly #sessions: Sessions;
   #sorting: Promise<void> | null = null;
-  /** Loads and erasures are done one after the other. */
+  /** Loads, erasures and what else writes are done one after the other. */
   #writing: Promise<unknown> = Promise.resolve();
-  #closed = false;
-  readonly #ended = Promise.withResolvers<void>();
 
   constructor(options: DuckdbOptions, log: Logger) {
     this.#options = options;
+    this.#sessions = new Sessions(options);
     this.#log = log;
   }
 
   progress(): Promise<string | null> {
-    return this.#use(async ({ writer }) => {
+    return this.#sessions.use(async ({ writer }) => {
       const found = await writer.runAndReadAll('SELECT text FROM progress');
       return (found.getRows()[0]?.[0] as string | undefined) ?? null;
     });
@@ -82,7 +81,7 @@ class DuckdbStore implements TraceableStore {
   }
 
   known(events: readonly Recorded[]): Promise<ReadonlySet<string>> {
-    return this.#use((session) =>
+    return this.#sessions.use((session) =>
       session.readers.use((reader) => knownEvents(reader, session.writers, events)),
     );
   }
@@ -111,7 +110,7 @@ class DuckdbStore implements TraceableStore {
   }
 
   sentTimes(codes: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    return this.#use(async (session) => {
+    return this.#sessions.use(async (session) => {
       if (!session.sentTimes || codes.length === 0) return new Map();
       return await session.readers.use((reader) => readSentTimes(reader, codes));
     });
@@ -171,7 +170,9 @@ class DuckdbStore implements TraceableStore {
   }
 
   hitsAfter(place: HitPlace | null, limit: number): Promise<readonly JudgedHit[]> {
-    return this.#use(({ readers }) => readers.use((reader) => hitsBehind(reader, place, limit)));
+    return this.#sessions.use(({ readers }) =>
+      readers.use((reader) => hitsBehind(reader, place, limit)),
+    );
   }
 
   rejudge(hits: readonly JudgedHit[]): Promise<void> {
@@ -190,7 +191,7 @@ class DuckdbStore implements TraceableStore {
   }
 
   async erasures(): Promise<readonly string[]> {
-    return await this.#use(async ({ erased }) => erased.digests);
+    return await this.#sessions.use(async ({ erased }) => erased.digests);
   }
 
   adoptErasures(digests: readonly string[]): Promise<void> {
@@ -200,15 +201,18 @@ class DuckdbStore implements TraceableStore {
     });
   }
 
-  async close(): Promise<void> {
-    if (!this.#closed) {
-      this.#closed = true;
+  async compact(signal: AbortSignal): Promise<void> {
+    const { path, spareBytes } = this.#options;
+    const prepare = async ({ instance }: Session): Promise<void> => {
       await this.#sorting;
-      const session = await this.#session?.catch(() => null);
-      if (session) this.#retire(session);
-      else this.#ended.resolve();
-    }
-    await this.#ended.promise;
+      await writeDraft(instance, path, signal, spareBytes);
+    };
+    await this.#next(() => this.#sessions.exchange(prepare, () => takePlace(path)));
+  }
+
+  async close(): Promise<void> {
+    await this.#sorting;
+    await this.#sessions.close();
   }
 
   /** Returns how many hits are gone. */
@@ -225,7 +229,7 @@ class DuckdbStore implements TraceableStore {
   }
 
   #read(sql: string, bind: (statement: DuckDBPreparedStatement) => void): Promise<DuckDBValue[][]> {
-    return this.#use(({ readers }) =>
+    return this.#sessions.use(({ readers }) =>
       readers.use(async (reader) => {
         const statement = await reader.statement(sql);
         bind(statement);
@@ -237,7 +241,7 @@ class DuckdbStore implements TraceableStore {
   /** Moves the recent hits to the sorted ones beside the loads: DuckDB's snapshots keep the two apart. */
   async #sort(): Promise<void> {
     try {
-      await this.#use((session) =>
+      await this.#sessions.use((session) =>
         session.readers.use(async ({ connection }) => {
           const { rowsChanged } = await inTransaction(connection, async () => {
             await connection.run(query.SORT_RECENT);
@@ -257,43 +261,12 @@ class DuckdbStore implements TraceableStore {
   }
 
   #inTurn<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    const done = this.#writing.then(() => this.#use(work));
+    return this.#next(() => this.#sessions.use(work));
+  }
+
+  #next<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#writing.then(work);
     this.#writing = done.catch(() => undefined);
     return done;
-  }
-
-  /** Runs one call on the open session, opened again when DuckDB gave the last one up. */
-  async #use<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    if (this.#closed) throw new StoreError('the store is closed', false);
-    this.#session ??= openSession(this.#options);
-    const opening = this.#session;
-    let session: Session;
-    try {
-      session = await opening;
-    } catch (error) {
-      if (this.#session === opening) this.#session = null;
-      throw storeError(error);
-    }
-    session.users++;
-    try {
-      return await work(session);
-    } catch (error) {
-      if (isFatal(error)) session.broken = true;
-      throw storeError(error);
-    } finally {
-      session.users--;
-      if (session.broken || this.#closed) this.#retire(session);
-    }
-  }
-
-  /**
-   * Closes a session once nobody uses it. Until then calls go to it and fail, as its file cannot be shared.
-   */
-  #retire(session: Session): void {
-    if (session.users > 0) return;
-    if (this.#session === null) return;
-    this.#session = null;
-    closeSession(session);
-    if (this.#closed) this.#ended.resolve();
   }
 }
