@@ -198,11 +198,19 @@ export const QUESTDB_WRITE_MS_MAX = 5_000;
 export const QUESTDB_WRITE_BYTES_PER_S = 5 * MIB;
 /** From a write's acknowledgement to the moment when queries see it. */
 export const QUESTDB_APPLY_MS_MAX = 20_000;
-/**
- * How long a starting store process waits for a QuestDB that does not answer; less than
- * FOLLOWERS_WAIT_MS_MAX, so that a server which is set up wrongly ends and does not greet.
- */
+/** How long a starting store process waits for a QuestDB that does not answer. */
 export const QUESTDB_START_MS_MAX = 3_000;
+/** Hits of so many days are redacted at a time: what a load waits for then is about a second. */
+export const QUESTDB_REDACTED_DAYS = 16;
+/** Erased pixels whose rows one query looks for. */
+export const QUESTDB_SWEPT_AT_ONCE = 64;
+/**
+ * Pauses after which rows of an erased pixel are looked for again: a write that was given up may arrive
+ * late.
+ */
+export const QUESTDB_SWEEP_AGAIN_MS: readonly number[] = [60_000, 600_000];
+/** How long a load with an erasure in it waits for the rows to be redacted; then it goes on beside. */
+export const QUESTDB_SWEEP_WAIT_MS = 2_000;
 
 // --- Importing ---------------------------------------------------------------------------------
 /** Rows that are read, kept durably and remembered as done at a time. */
@@ -253,6 +261,12 @@ export const SIGNAL_REPEAT_MS_MAX = 500;
 export const START_MS_MAX = 60_000;
 /** How long a server whose collectors are ready waits for its store before it greets without it. */
 export const FOLLOWERS_WAIT_MS_MAX = 5_000;
+/**
+ * The same at the first start with a store elsewhere: longer than it takes that store's process to refuse
+ * what is no QuestDB or does not answer (QUESTDB_START_MS_MAX, QUESTDB_CONNECT_MS_MAX at either door, and
+ * QUESTDB_WRITE_MS_MAX), so that a server which is set up wrongly ends and does not greet.
+ */
+export const FIRST_STORE_WAIT_MS_MAX = 30_000;
 /** Failures in a row of one collector after which a server that never collected gives up. */
 export const START_FAILURES_MAX = 5;
 /** Failures in a row of every collector after which a server that collected gives up (some 45 s). */

@@ -36,13 +36,17 @@ export function answerFailures(log: Logger) {
     }
     const { id, method } = request;
     const route = request.routeOptions?.url;
-    if (error instanceof StoreError && error.retryable) {
-      log.warn(
-        { err: error, request: id, method, route },
-        'the store failed; the caller may retry',
-      );
-      const { problem: document, headers } = tryAgain('the store cannot answer right now');
-      sendProblem(request, reply, document, headers);
+    if (error instanceof StoreError) {
+      const { retryable } = error;
+      // What the store itself says may name hosts and tables, which is for the operator.
+      const detail = retryable
+        ? 'right now'
+        : 'until somebody mends it; its log says what is wrong';
+      const facts = { err: error, request: id, method, route };
+      if (retryable) log.warn(facts, 'the store failed; the caller may retry');
+      else log.error(facts, 'the store failed, and does not come back by itself');
+      const { problem: document, headers } = tryAgain(`the store cannot answer ${detail}`);
+      sendProblem(request, reply, document, retryable ? headers : {});
       return;
     }
     const { statusCode = 500 } = error;

@@ -8,10 +8,12 @@ import { fileURLToPath } from 'node:url';
 import type { Config } from '../config/config.ts';
 import { ensureDataDir } from '../config/data-dir.ts';
 import { EXIT_USAGE, Failure } from '../config/failure.ts';
+import { readInstallation } from '../config/installation.ts';
 import { environmentOf } from '../config/load.ts';
 import { defaultBaseUrl } from '../config/options.ts';
 import { journalDir } from '../config/paths.ts';
 import { apiTokenPath, loadSecrets } from '../config/secrets.ts';
+import { FIRST_STORE_WAIT_MS_MAX } from '../limits.ts';
 import type { ChildSpec } from '../supervisor/child.ts';
 import { lockDataDir } from '../supervisor/data-dir-lock.ts';
 import { greeting } from '../supervisor/greeting.ts';
@@ -65,6 +67,9 @@ async function run(given: Config, name: 'serve' | 'collect'): Promise<number> {
       ...(config.snsTopic === null ? [] : [child(config, 'relay', 'relay')]),
     ],
     log,
+    ...((await isNewToItsStore(config)) && {
+      bounds: { followersWaitMsMax: FIRST_STORE_WAIT_MS_MAX },
+    }),
     onReady: (missing) => {
       log.info({ port: config.port, apiPort: config.apiPort, missing }, `${name} is ready`);
       process.stdout.write(
@@ -86,6 +91,11 @@ async function run(given: Config, name: 'serve' | 'collect'): Promise<number> {
   log.info({ code }, `${name} has ended`);
   lock.release();
   return code;
+}
+
+/** A store elsewhere that this DATA_DIR never reached is more likely a mistake than away (open-store.ts). */
+async function isNewToItsStore({ connString, dataDir }: Config): Promise<boolean> {
+  return connString !== null && (await readInstallation(dataDir)) === null;
 }
 
 /** With port 0 made a real one, in the image URLs too unless they have a base of their own. */

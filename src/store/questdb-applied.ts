@@ -9,7 +9,7 @@ import { StoreError } from './store.ts';
 
 const POLL_MS_MAX = 50;
 
-interface TableState {
+export interface TableState {
   /** The last transaction that was acknowledged, and the last that queries see. */
   readonly acknowledged: number;
   readonly shown: number;
@@ -41,8 +41,14 @@ export async function tableStates(connections: Connections): Promise<Map<string,
   );
 }
 
-/** Resolves once queries see everything that was acknowledged for `tables` before the call. */
-export async function shown(connections: Connections, tables: readonly string[]): Promise<void> {
+/**
+ * Resolves once queries see everything that was acknowledged for `tables` before the call, with the states
+ * that all tables have then.
+ */
+export async function shown(
+  connections: Connections,
+  tables: readonly string[],
+): Promise<ReadonlyMap<string, TableState>> {
   const deadline = performance.now() + QUESTDB_APPLY_MS_MAX;
   const first = await tableStates(connections);
   let pollMs = 1;
@@ -51,7 +57,7 @@ export async function shown(connections: Connections, tables: readonly string[])
       const wanted = first.get(name)?.acknowledged ?? 0;
       return (states.get(name)?.shown ?? 0) < wanted;
     });
-    if (waiting.length === 0) return;
+    if (waiting.length === 0) return states;
     for (const name of waiting) refuseSuspended(name, states.get(name)?.suspended ?? null);
     if (performance.now() >= deadline) {
       throw new StoreError(

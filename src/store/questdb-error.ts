@@ -11,6 +11,7 @@ const LASTING =
 const MEANING: readonly (readonly [RegExp, string])[] = [
   [/invalid username\/password|password authentication/i, 'it refuses the user or the password'],
   [/permission denied|read.?only/i, 'it does not let this user write'],
+  [/due to connection timeout/i, 'nothing there answers as the PostgreSQL port does (8812)'],
 ];
 
 /** A {@link StoreError} for whatever a client of QuestDB threw. */

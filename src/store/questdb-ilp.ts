@@ -1,16 +1,20 @@
-// Writing to QuestDB with its official client: ILP over HTTP, one request a transaction, acknowledged
-// when it is in the table's log. What was not acknowledged is written again by the loader, which changes
-// nothing (upsert keys).
+// QuestDB's HTTP door, through which it takes writes. Its official client does the writing: ILP, one request
+// a transaction, acknowledged when it is in the table's log. What was not acknowledged is written again by
+// the loader, which changes nothing (upsert keys).
 
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { createTransport, SenderOptions, type SenderTransport } from '@questdb/nodejs-client';
-import { QUESTDB_WRITE_BYTES_PER_S, QUESTDB_WRITE_MS_MAX } from '../limits.ts';
+import {
+  QUESTDB_CONNECT_MS_MAX,
+  QUESTDB_WRITE_BYTES_PER_S,
+  QUESTDB_WRITE_MS_MAX,
+} from '../limits.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { questdbError } from './questdb-error.ts';
+import { type HttpDoor, httpDoor, placeOf } from './questdb-place.ts';
 import { StoreError } from './store.ts';
 
-const PORT = 9000;
 const EMPTY = Buffer.from('\n');
 
 /** What the statuses mean that need somebody's help; every other one may pass by itself. */
@@ -26,17 +30,17 @@ const MEANING: Readonly<Record<string, string>> = {
 export class Ilp {
   readonly #transport: SenderTransport;
   readonly #agent: HttpAgent;
-  readonly #place: string;
+  readonly #door: HttpDoor;
 
+  /** Throws {@link StoreError} for a URL that cannot be read. */
   constructor(connString: string, ilpUrl: string | null, log: Logger) {
-    const url = ilpUrl === null ? derived(connString) : new URL(ilpUrl);
-    const secure = url.protocol === 'https:';
+    this.#door = httpDoor(connString, ilpUrl);
+    const { secure, host, port, user, password } = this.#door;
     this.#agent = new (secure ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: 1 });
-    this.#place = url.host;
     const settings = {
-      addr: `${url.hostname}:${url.port || (secure ? 443 : PORT)}`,
-      username: decodeURIComponent(url.username),
-      password: decodeURIComponent(url.password),
+      addr: `host:${port}`,
+      username: user,
+      password,
       // Fixed, else the client asks the server at first; nothing that we write differs between the
       // versions.
       protocol_version: '1',
@@ -53,6 +57,8 @@ export class Ilp {
       agent: this.#agent,
       log: (level, message) => log.debug({ level }, `QuestDB client: ${String(message)}`),
     });
+    // Its text has no way to write an IPv6 address.
+    options.host = host;
     this.#transport = createTransport(options);
   }
 
@@ -70,13 +76,35 @@ export class Ilp {
     await this.send(EMPTY);
   }
 
+  /**
+   * The first value that a query has at this door; null when it has none or is refused. Throws
+   * {@link StoreError} when nobody answers.
+   */
+  async ask(sql: string): Promise<unknown> {
+    const { secure, user, password } = this.#door;
+    const protocol = secure ? 'https' : 'http';
+    const url = new URL(`${protocol}://${placeOf(this.#door)}/exec`);
+    url.searchParams.set('query', sql);
+    const secret = Buffer.from(`${user}:${password}`).toString('base64');
+    try {
+      const answer = await fetch(url, {
+        headers: user === '' ? {} : { Authorization: `Basic ${secret}` },
+        signal: AbortSignal.timeout(QUESTDB_CONNECT_MS_MAX),
+      });
+      const text = await answer.text();
+      return answer.ok ? firstValue(text) : null;
+    } catch (error) {
+      throw this.#failure(error);
+    }
+  }
+
   close(): void {
     this.#agent.destroy();
   }
 
   #failure(error: unknown): StoreError {
     const status = /statusCode=(\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
-    const where = `QuestDB at ${this.#place} (QUESTDB_ILP)`;
+    const where = `QuestDB at ${placeOf(this.#door)} (QUESTDB_ILP)`;
     if (status === undefined) {
       const { message } = questdbError(error);
       return new StoreError(message.replace(/^QuestDB/, where), true, { cause: error });
@@ -90,11 +118,13 @@ export class Ilp {
   }
 }
 
-/** The HTTP door of the server that the PostgreSQL URL names. */
-function derived(connString: string): URL {
-  const { hostname, username, password } = new URL(connString);
-  const url = new URL(`http://${hostname}:${PORT}`);
-  url.username = username;
-  url.password = password;
-  return url;
+/** Of an answer such as `{"columns":[…],"dataset":[["2026-…"]],"count":1}`. */
+function firstValue(text: string): unknown {
+  try {
+    const { dataset } = JSON.parse(text) as { dataset?: unknown };
+    const [row] = Array.isArray(dataset) ? (dataset as unknown[]) : [];
+    return Array.isArray(row) ? (row[0] as unknown) : null;
+  } catch {
+    return null;
+  }
 }

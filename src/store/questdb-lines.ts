@@ -19,8 +19,8 @@ import {
 } from '../hit/event.ts';
 import { formatWithheld, noteText } from '../hit/fields.ts';
 import type { Judgement } from '../hit/verdict.ts';
-import { CLAIMS, HITS, NOTES, PIXELS, PROGRESS, STARTS } from './questdb-tables.ts';
-import { isJudged, viewerNumber } from './questdb-row.ts';
+import { CLAIMS, HITS, NOTES, PIXELS, PROGRESS } from './questdb-tables.ts';
+import { isJudged, rowTime, viewerNumber } from './questdb-row.ts';
 
 /** A note that says something of a pixel. */
 export type PixelNote = PixelMinted | PixelChanged;
@@ -96,7 +96,7 @@ function noteLine({ id, event }: Recorded<PixelNote>): string {
     `${NOTES},code_key=${textKey(code)},writer=${id.writer}${recipientKey}${modeSymbol} ` +
     `segment=${id.segment}i,position=${id.position}i,code=${quoted(code)}` +
     `,said=${quoted(noteText(event))},says_sent=${sent}` +
-    `${typeof sentAt === 'number' ? `,sent_at=${sentAt}t` : ''} ${nanoseconds(at)}\n`
+    `${typeof sentAt === 'number' ? `,sent_at=${rowTime(sentAt)}t` : ''} ${nanoseconds(at)}\n`
   );
 }
 
@@ -104,7 +104,7 @@ export function claimLines(claims: readonly Recorded<HitClaimed>[]): Buffer {
   const line = ({ id, event }: Recorded<HitClaimed>): string =>
     `${CLAIMS},writer=${id.writer} segment=${id.segment}i,position=${id.position}i` +
     `,hit=${quoted(formatEventId(event.hit))},own=${event.own ? 't' : 'f'}` +
-    `,claimed_at=${event.at}t ${nanoseconds(event.hitAt)}\n`;
+    `,claimed_at=${rowTime(event.at)}t ${nanoseconds(event.hitAt)}\n`;
   return Buffer.from(claims.map(line).join(''));
 }
 
@@ -122,19 +122,6 @@ export function progressLine({ installation, turn, place, text }: ProgressRow): 
   return Buffer.from(`${PROGRESS},installation=${installation} ${columns} ${nanoseconds(place)}\n`);
 }
 
-export interface StartRow {
-  readonly installation: string;
-  readonly schema: number;
-  readonly nonce: string;
-  /** Microseconds. */
-  readonly at: number;
-}
-
-export function startLine({ installation, schema, nonce, at }: StartRow): Buffer {
-  const columns = `schema=${schema}i,nonce=${quoted(nonce)}`;
-  return Buffer.from(`${STARTS},installation=${installation} ${columns} ${nanoseconds(at)}\n`);
-}
-
 const column = (name: string, text: string | null): string =>
   text === null ? '' : `,${name}=${quoted(text)}`;
 
@@ -150,4 +137,4 @@ function quoted(text: string): string {
 const SPECIAL = /["\\\r\n]/;
 
 /** In decimal, as the number itself would be past what a double holds exactly. */
-const nanoseconds = (micros: number): string => `${micros}000`;
+const nanoseconds = (micros: number): string => `${rowTime(micros)}000`;

@@ -8,8 +8,7 @@ import type { Connections } from './questdb-connection.ts';
 import type { Erasures } from './questdb-erasures.ts';
 import type { Ilp } from './questdb-ilp.ts';
 import { claimLines, hitLines, noteLines, pixelLines, type PixelNote } from './questdb-lines.ts';
-import { redactDigest } from './questdb-redact.ts';
-import { CLAIMS, HITS, NOTES, PIXELS } from './questdb-tables.ts';
+import { CLAIMS, ERASED, HITS, NOTES, PIXELS } from './questdb-tables.ts';
 
 export interface Doors {
   readonly writes: Connections;
@@ -26,16 +25,13 @@ interface Events {
 export async function writeEvents(doors: Doors, { hits, notes }: Events): Promise<void> {
   const { writes, erasures } = doors;
   await erasures.refresh();
-  for (const { event } of notes.filter(isErasure)) {
-    await erasures.add(event.digest);
-    // Also when it was known: what a crash has left is completed by the same load.
-    await redactDigest(writes, event.digest);
-  }
+  for (const { event } of notes.filter(isErasure)) await erasures.add(event.digest);
   const said = erasures.codes.without(notes);
   await writePixelNotes(doors, said.filter(isPixelNote));
   await writeClaims(doors, said.filter(isClaim));
   await writeHits(doors, erasures.codes.without(hits));
-  await shown(writes, [HITS, PIXELS, NOTES]);
+  // What was erased meanwhile is to be known too: rows of it that came too late are redacted.
+  await erasures.refresh(await shown(writes, [HITS, PIXELS, NOTES, ERASED]));
 }
 
 /** Only of hits that are still there: one that was redacted since it was read must not come back. */
@@ -44,7 +40,7 @@ export async function writeJudgements(doors: Doors, hits: readonly JudgedHit[]):
   await erasures.refresh();
   const there = erasures.codes.without(await stillThere(writes, hits));
   if (there.length > 0) await ilp.send(hitLines(there));
-  await shown(writes, [HITS]);
+  await erasures.refresh(await shown(writes, [HITS, ERASED]));
 }
 
 async function writePixelNotes(
@@ -62,7 +58,8 @@ async function writeClaims(doors: Doors, claims: readonly Recorded<HitClaimed>[]
   if (claims.length === 0) return;
   await doors.ilp.send(claimLines(claims));
   await shown(doors.writes, [CLAIMS, HITS]);
-  await writeHits(doors, await claimedHits(doors.writes, claims));
+  const about = await claimedHits(doors.writes, claims);
+  await writeHits(doors, doors.erasures.codes.without(about));
 }
 
 async function writeHits({ writes, ilp }: Doors, hits: readonly JudgedHit[]): Promise<void> {

@@ -81,7 +81,11 @@ export const CLAIMS_BETWEEN = `SELECT cast(claimed_at AS long), writer, segment,
 
 export const PROGRESS_ROW = `SELECT turn, text FROM ${PROGRESS} WHERE installation = $1
   ORDER BY turn DESC LIMIT 1`;
-export const START_ROW = `SELECT count() FROM ${STARTS} WHERE nonce = $1`;
+export const INSERT_START = `INSERT INTO ${STARTS} (started_at, installation, schema, nonce)
+  VALUES ($1, $2, $3, $4)`;
+/** The last turn of an installation, and whether a start is there: two rows. */
+export const WHAT_WE_WROTE = `SELECT coalesce(max(turn), 0) FROM ${PROGRESS} WHERE installation = $1
+  UNION ALL SELECT count() FROM ${STARTS} WHERE nonce = $2`;
 export const ERASED_DIGESTS = `SELECT digest FROM ${ERASED}`;
 export const INSERT_ERASED = `INSERT INTO ${ERASED} VALUES (now(), $1)`;
 

@@ -2,10 +2,12 @@
 // redacted hit is its time and its id. An UPDATE writes new versions of the columns, and QuestDB removes the
 // old ones once nobody reads them (docs/decisions, erasure).
 
+import { QUESTDB_REDACTED_DAYS } from '../limits.ts';
 import { shown } from './questdb-applied.ts';
 import type { Connections } from './questdb-connection.ts';
-import { codeDigest, digestParts } from './erased.ts';
+import { digestParts, ErasedCodes } from './erased.ts';
 import { keyOfCheck, textKey } from './questdb-lines.ts';
+import { places } from './questdb-query.ts';
 import { timeText } from './questdb-row.ts';
 import { CLAIMS, ERASED, HITS, NOTES, PIXELS } from './questdb-tables.ts';
 
@@ -26,34 +28,38 @@ const REDACT_PIXELS = `UPDATE ${PIXELS} SET code_key = null, code = null WHERE $
 const REDACT_NOTES = `UPDATE ${NOTES} SET code_key = null, code = null, said = null, recipient_key = null,
   mode = null, says_sent = false, sent_at = null WHERE ${OF_PIXEL}`;
 
-const codesOfKey = (table: string): string =>
-  `SELECT DISTINCT code FROM ${table} WHERE code_key = $1`;
+const codesOfKeys = (table: string, count: number): string =>
+  `SELECT DISTINCT code FROM ${table} WHERE code_key IN (${places(1, count)})`;
 
-/** The pixel, what was said of it, and its hits. */
+/**
+ * The pixel, what was said of it, and its hits: those days by days, as QuestDB applies nothing else to a
+ * table meanwhile (some 50 ms for each day's partition), and loads wait for that.
+ */
 export async function redactPixel(connections: Connections, code: string): Promise<void> {
   const pixel = [textKey(code), code];
   // Redacting sees what was applied only.
-  await shown(connections, [HITS, PIXELS, NOTES]);
-  await connections.query(redactHits(OF_PIXEL), pixel);
+  await shown(connections, [PIXELS, NOTES]);
   await connections.query(REDACT_PIXELS, pixel);
   await connections.query(REDACT_NOTES, pixel);
-  await shown(connections, [HITS, PIXELS, NOTES, ERASED]);
+  await redactByDays(connections, OF_PIXEL, pixel);
+  await shown(connections, [PIXELS, NOTES, ERASED]);
 }
 
-/**
- * The same of a pixel of which no more than the digest is known: that is enough to find its code among
- * those of one bucket.
- */
-export async function redactDigest(connections: Connections, digest: string): Promise<void> {
-  const key = keyOfCheck(digestParts(digest).check);
-  await shown(connections, [HITS, PIXELS, NOTES, ERASED]);
+/** The codes that these digests are of, as far as any table still has them. */
+export async function codesOf(
+  connections: Connections,
+  digests: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const wanted = new ErasedCodes(digests);
+  const keys = [...new Set(digests.map((digest) => keyOfCheck(digestParts(digest).check)))];
+  await shown(connections, [HITS, PIXELS, NOTES]);
   const codes = new Set<string>();
   for (const table of [HITS, PIXELS, NOTES]) {
-    for (const [code] of await connections.query(codesOfKey(table), [key])) codes.add(code ?? '');
+    for (const [code] of await connections.query(codesOfKeys(table, keys.length), keys)) {
+      if (typeof code === 'string' && wanted.has(code)) codes.add(code);
+    }
   }
-  for (const code of codes) {
-    if (codeDigest(code) === digest) await redactPixel(connections, code);
-  }
+  return codes;
 }
 
 /** How many hits there were. */
@@ -85,11 +91,34 @@ async function redactWhere(
   condition: string,
   parameters: readonly string[],
 ): Promise<number> {
-  await shown(connections, [HITS]);
-  const rows = await connections.query(countHits(condition), parameters);
-  const found = Number(rows[0]?.[0]);
-  if (found > 0)
-    await connections.query(redactHits(`kind != 'erased' AND ${condition}`), parameters);
-  await shown(connections, [HITS, CLAIMS]);
+  const found = await redactByDays(connections, condition, parameters);
+  await shown(connections, [CLAIMS]);
   return found;
 }
+
+/** A day's partition is written anew whole, however few of its hits are redacted. How many there were. */
+async function redactByDays(
+  connections: Connections,
+  condition: string,
+  parameters: readonly string[],
+): Promise<number> {
+  await shown(connections, [HITS]);
+  const rows = await connections.query(DAYS_OF(condition), parameters);
+  const days = rows.map(([day]) => Number(day)).toSorted((a, b) => a - b);
+  const next = parameters.length + 1;
+  const within = `occurred_at BETWEEN $${next} AND $${next + 1}`;
+  const redact = redactHits(`kind != 'erased' AND ${condition} AND ${within}`);
+  for (let from = 0; from < days.length; from += QUESTDB_REDACTED_DAYS) {
+    const part = days.slice(from, from + QUESTDB_REDACTED_DAYS);
+    const [first = 0, last = 0] = [part[0], part.at(-1)];
+    const bounds = [timeText(first), timeText(last + DAY_MICROS - 1)];
+    await connections.query(redact, [...parameters, ...bounds]);
+    await shown(connections, [HITS]);
+  }
+  return rows.reduce((sum, [, hits]) => sum + Number(hits), 0);
+}
+
+/** The days that have such hits, in microseconds, and how many. */
+const DAYS_OF = (condition: string): string =>
+  `SELECT cast(timestamp_floor('d', occurred_at) AS long) AS day, count() FROM ${HITS}
+    WHERE kind != 'erased' AND ${condition} GROUP BY day`;

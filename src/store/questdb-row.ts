@@ -17,8 +17,21 @@ import type { Row } from './questdb-connection.ts';
 export const HIT = `cast(occurred_at AS long), kind, code, address, referrer, agent, purpose,
   writer, segment, position, reason, client, os, device, country, own, viewer, withheld, own_browser`;
 
+/**
+ * The time that a row gets for an event's (microseconds). ILP's nanoseconds end in the year 2262 and begin in
+ * 1970: a line with another time is refused, and with it all of its load, for ever.
+ */
+export function rowTime(micros: number): number {
+  if (micros >= 0 && micros <= TIME_MAX) return Math.floor(micros);
+  return micros > TIME_MAX ? TIME_MAX : 0;
+}
+
+/** In the year 2255. */
+const TIME_MAX = Number.MAX_SAFE_INTEGER;
+
 /** `1780272000000001` → `2026-06-01T00:00:00.000001Z`, by which QuestDB goes straight to the partition. */
-export function timeText(micros: number): string {
+export function timeText(at: number): string {
+  const micros = rowTime(at);
   const milliseconds = new Date(Math.floor(micros / 1_000)).toISOString().slice(0, -1);
   return `${milliseconds}${String(micros % 1_000).padStart(3, '0')}Z`;
 }

@@ -6,6 +6,7 @@ import { QUESTDB_START_MS_MAX, WAIT_PROBE_MS } from '../limits.ts';
 import type { Connections, Row } from './questdb-connection.ts';
 import { shown } from './questdb-applied.ts';
 import { isAnswer } from './questdb-error.ts';
+import type { Ilp } from './questdb-ilp.ts';
 import { SCHEMA, STARTS, TABLES } from './questdb-tables.ts';
 import { StoreError } from './store.ts';
 
@@ -23,20 +24,52 @@ export async function checkServer(connections: Connections): Promise<void> {
 }
 
 /**
+ * Whether both doors lead to one server: they tell the same moment at which it started. Changes nothing.
+ * Throws {@link StoreError}.
+ */
+export async function checkDoors(connections: Connections, ilp: Ilp): Promise<void> {
+  await ilp.probe();
+  const [row] = await connections.query(STARTED);
+  const [own, other] = [row?.[0], await ilp.ask(STARTED)];
+  if (own && own === other) return;
+  throw new StoreError(
+    'CONN_STRING and QUESTDB_ILP do not lead to one QuestDB (or it started again just now)',
+    false,
+  );
+}
+
+/** As text: the two doors write times differently. */
+const STARTED = 'SELECT cast(cast(pg_postmaster_start_time() AS long) AS string)';
+
+/**
  * Makes the tables that are not there and adds the columns that older ones have not, also while another
  * process does the same. Throws {@link StoreError}.
  */
 export async function createTables(connections: Connections): Promise<void> {
-  for (const [name, { columns, added, tail }] of Object.entries(TABLES)) {
+  for (const [name, { columns, added, partition, keys }] of Object.entries(TABLES)) {
     const list = Object.entries({ ...columns, ...added }).map((column) => column.join(' '));
     const [time] = Object.keys(columns);
+    const dedup = keys.length > 0 ? `DEDUP UPSERT KEYS(${keys.join(', ')})` : '';
     await connections.query(
-      `CREATE TABLE IF NOT EXISTS ${name} (${list.join(', ')}) TIMESTAMP(${time}) ${tail}`,
+      `CREATE TABLE IF NOT EXISTS ${name} (${list.join(', ')})
+        TIMESTAMP(${time}) PARTITION BY ${partition} WAL ${dedup}`,
     );
   }
-  for (const [name, { added }] of Object.entries(TABLES)) {
+  for (const [name, { added, keys, keysAdded }] of Object.entries(TABLES)) {
     if (added !== undefined) await addColumns(connections, name, added);
+    if (keysAdded) await addKeys(connections, name, keys);
   }
+}
+
+/** Any number of processes may do the same: the keys are what they are then. */
+async function addKeys(
+  connections: Connections,
+  name: string,
+  keys: readonly string[],
+): Promise<void> {
+  if (sameKeys(await columnsOf(connections, name), keys)) return;
+  await connections.query(`ALTER TABLE ${name} DEDUP ENABLE UPSERT KEYS(${keys.join(', ')})`);
+  await shown(connections, [name]);
 }
 
 async function addColumns(
@@ -44,7 +77,7 @@ async function addColumns(
   name: string,
   added: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const there = await columnTypes(connections, name);
+  const there = await columnsOf(connections, name);
   const missing = Object.entries(added).filter(([column]) => !there.has(column));
   if (missing.length === 0) return;
   for (const [column, type] of missing) {
@@ -52,7 +85,7 @@ async function addColumns(
     await add.catch(async (error: unknown) => {
       // Another process, which starts at the same time, was faster. What it did shows a moment later.
       await shown(connections, [name]);
-      if (!(await columnTypes(connections, name)).has(column)) throw error;
+      if (!(await columnsOf(connections, name)).has(column)) throw error;
     });
   }
   await shown(connections, [name]);
@@ -107,16 +140,20 @@ async function refuseStrangeTable(
 ): Promise<void> {
   const table = TABLES[name];
   if (table === undefined) return;
-  const { columns, added = {} } = table;
-  const types = await columnTypes(connections, name);
+  const { columns, added = {}, keys, keysAdded = false } = table;
+  const there = await columnsOf(connections, name);
   const strange: string[] = [];
   for (const [column, type] of Object.entries({ ...columns, ...added })) {
     const wanted = type.split(' ')[0];
-    const later = column in added && !types.has(column);
-    if (!later && types.get(column) !== wanted) strange.push(`column ${column} is no ${wanted}`);
+    const later = column in added && !there.has(column);
+    if (!later && there.get(column)?.type !== wanted)
+      strange.push(`column ${column} is no ${wanted}`);
   }
   if (wal !== 't') strange.push('it is no WAL table');
-  if (table.dedup && dedup !== 't') strange.push('it does not deduplicate');
+  if (!keysAdded && keys.length > 0) {
+    if (dedup !== 't') strange.push('it does not deduplicate');
+    else if (!sameKeys(there, keys)) strange.push(`its upsert keys are not ${keys.join(', ')}`);
+  }
   if (time !== Object.keys(columns)[0]) strange.push('its time is another column');
   if (strange.length === 0) return;
   throw new StoreError(
@@ -125,9 +162,22 @@ async function refuseStrangeTable(
   );
 }
 
-async function columnTypes(connections: Connections, name: string): Promise<Map<string, string>> {
-  const rows = await connections.query(`SELECT "column", type FROM table_columns('${name}')`);
-  return new Map(rows.map(([column, type]) => [column ?? '', type ?? '']));
+interface Column {
+  readonly type: string;
+  readonly isKey: boolean;
+}
+
+async function columnsOf(connections: Connections, name: string): Promise<Map<string, Column>> {
+  const rows = await connections.query(
+    `SELECT "column", type, "upsertKey" FROM table_columns('${name}')`,
+  );
+  return new Map(
+    rows.map(([column, type, key]) => [column ?? '', { type: type ?? '', isKey: key === 't' }]),
+  );
+}
+
+function sameKeys(columns: ReadonlyMap<string, Column>, keys: readonly string[]): boolean {
+  return [...columns].every(([name, { isKey }]) => isKey === keys.includes(name));
 }
 
 async function refuseNewerSchema(connections: Connections): Promise<void> {

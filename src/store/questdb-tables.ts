@@ -15,7 +15,7 @@
 // they are looked for.
 //
 // truepixel_progress has a ring of rows for each installation that writes here, truepixel_starts one row
-// for each start, truepixel_erased the digests of erased codes.
+// for each day on which an installation started, truepixel_erased the digests of erased codes.
 
 export const HITS = 'truepixel_hits';
 export const PIXELS = 'truepixel_pixels';
@@ -36,9 +36,11 @@ interface Table {
   readonly columns: Readonly<Record<string, string>>;
   /** Columns that tables of an older version have not: there they are added. */
   readonly added?: Readonly<Record<string, string>>;
-  readonly tail: string;
-  /** Whether rows that are written again must take their own place. */
-  readonly dedup: boolean;
+  readonly partition: 'DAY' | 'MONTH' | 'YEAR';
+  /** Upsert keys: a row with the same ones takes the place of the row before. None where it is empty. */
+  readonly keys: readonly string[];
+  /** Tables of an older version have no such keys: there they are added. */
+  readonly keysAdded?: true;
 }
 
 const BUCKET = 'SYMBOL CAPACITY 4096 INDEX CAPACITY 64';
@@ -70,13 +72,13 @@ export const TABLES: Readonly<Record<string, Table>> = {
       withheld: 'VARCHAR',
       own_browser: 'BOOLEAN',
     },
-    tail: 'PARTITION BY DAY WAL DEDUP UPSERT KEYS(occurred_at, writer, segment, position)',
-    dedup: true,
+    partition: 'DAY',
+    keys: ['occurred_at', 'writer', 'segment', 'position'],
   },
   [PIXELS]: {
     columns: { created_at: 'TIMESTAMP', code_key: BUCKET, code: 'VARCHAR' },
-    tail: 'PARTITION BY MONTH WAL DEDUP UPSERT KEYS(created_at, code)',
-    dedup: true,
+    partition: 'MONTH',
+    keys: ['created_at', 'code'],
   },
   [NOTES]: {
     columns: {
@@ -93,8 +95,8 @@ export const TABLES: Readonly<Record<string, Table>> = {
       segment: 'LONG',
       position: 'LONG',
     },
-    tail: 'PARTITION BY MONTH WAL DEDUP UPSERT KEYS(said_at, writer, segment, position)',
-    dedup: true,
+    partition: 'MONTH',
+    keys: ['said_at', 'writer', 'segment', 'position'],
   },
   [CLAIMS]: {
     columns: {
@@ -106,13 +108,13 @@ export const TABLES: Readonly<Record<string, Table>> = {
       segment: 'LONG',
       position: 'LONG',
     },
-    tail: 'PARTITION BY MONTH WAL DEDUP UPSERT KEYS(hit_at, writer, segment, position)',
-    dedup: true,
+    partition: 'MONTH',
+    keys: ['hit_at', 'writer', 'segment', 'position'],
   },
   [PROGRESS]: {
     columns: { place: 'TIMESTAMP', installation: 'SYMBOL', turn: 'LONG', text: 'VARCHAR' },
-    tail: 'PARTITION BY YEAR WAL DEDUP UPSERT KEYS(place, installation)',
-    dedup: true,
+    partition: 'YEAR',
+    keys: ['place', 'installation'],
   },
   [STARTS]: {
     columns: {
@@ -121,13 +123,14 @@ export const TABLES: Readonly<Record<string, Table>> = {
       schema: 'LONG',
       nonce: 'VARCHAR',
     },
-    tail: 'PARTITION BY YEAR WAL',
-    dedup: false,
+    partition: 'YEAR',
+    keys: ['started_at', 'installation'],
+    keysAdded: true,
   },
   [ERASED]: {
     columns: { erased_at: 'TIMESTAMP', digest: 'VARCHAR' },
-    tail: 'PARTITION BY YEAR WAL',
-    dedup: false,
+    partition: 'YEAR',
+    keys: [],
   },
 };
 

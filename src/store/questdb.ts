@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nowMicros } from '../hit/clock.ts';
 import type { JudgedHit, Recorded } from '../hit/event.ts';
-import { QUESTDB_APPLY_MS_MAX, QUESTDB_READS_MAX, WAIT_PROBE_MS } from '../limits.ts';
+import { QUESTDB_READS_MAX, QUESTDB_SWEEP_WAIT_MS } from '../limits.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { codeDigest } from './erased.ts';
 import { shown } from './questdb-applied.ts';
@@ -16,14 +16,16 @@ import { Erasures } from './questdb-erasures.ts';
 import { knownEvents } from './questdb-known.ts';
 import { Ilp } from './questdb-ilp.ts';
 import { type Doors, writeEvents, writeJudgements } from './questdb-load.ts';
-import { progressLine, startLine } from './questdb-lines.ts';
+import { progressLine } from './questdb-lines.ts';
 import { readModes, readPixelsOf, readSentTimes } from './questdb-notes.ts';
 import { hitsFrom } from './questdb-pages.ts';
 import * as query from './questdb-query.ts';
 import * as reads from './questdb-reads.ts';
 import { expire, redactAddress, redactPixel } from './questdb-redact.ts';
-import { checkServer, createTables } from './questdb-schema.ts';
-import { ERASED, PROGRESS, SCHEMA } from './questdb-tables.ts';
+import { rowTime, timeText } from './questdb-row.ts';
+import { checkDoors, checkServer, createTables } from './questdb-schema.ts';
+import { Sweep } from './questdb-sweep.ts';
+import { ERASED, PROGRESS, SCHEMA, STARTS } from './questdb-tables.ts';
 import {
   type Counts,
   type ErasureKeeper,
@@ -53,20 +55,21 @@ export interface QuestdbOptions {
  */
 const PROGRESS_ROWS = 64;
 
+const DAY_MICROS = 86_400_000_000;
+
 /** Rejects with {@link StoreError} in one clear sentence; a server that is refused is left as it was. */
 export async function openQuestdb(options: QuestdbOptions, log: Logger): Promise<QuestdbStore> {
-  const writes = new Connections(options.connString, 1, log);
-  const parts = {
-    reads: new Connections(options.connString, QUESTDB_READS_MAX, log),
-    writes,
-    ilp: new Ilp(options.connString, options.ilpUrl, log),
-    erasures: new Erasures(writes),
-  };
-  const store = new QuestdbStore(parts, options.installation);
+  const { connString, ilpUrl, installation } = options;
+  const ilp = new Ilp(connString, ilpUrl, log);
+  const writes = new Connections(connString, 1, log);
+  const reads = new Connections(connString, QUESTDB_READS_MAX, log);
+  const sweep = new Sweep(reads, log);
+  const erasures = new Erasures(writes, (digests) => sweep.learn(digests));
+  const store = new QuestdbStore({ reads, writes, ilp, erasures, sweep }, installation, log);
   try {
-    await checkServer(parts.writes);
-    await parts.ilp.probe();
-    await createTables(parts.writes);
+    await checkServer(writes);
+    await checkDoors(writes, ilp);
+    await createTables(writes);
     await store.start();
   } catch (error) {
     await store.close();
@@ -79,77 +82,136 @@ interface Parts extends Doors {
   readonly reads: Connections;
   /** A connection of its own, so that loads never wait for queries. */
   readonly writes: Connections;
+  readonly sweep: Sweep;
 }
 
 class QuestdbStore implements Store, ErasureKeeper {
   readonly #parts: Parts;
   readonly #installation: string;
+  readonly #log: Logger;
+  /** This start, as truepixel_starts has it. */
+  readonly #nonce = randomUUID();
   /** The number of the last row of progress that was written, or tried to. */
   #turn = 0;
+  /** The same of the last one that the server certainly had. */
+  #kept = 0;
+  #hasOddTimes = false;
   /** Writes are done one after the other. */
   #writing: Promise<unknown> = Promise.resolve();
   #closed = false;
 
-  constructor(parts: Parts, installation: string) {
+  constructor(parts: Parts, installation: string, log: Logger) {
     this.#parts = parts;
     this.#installation = installation;
+    this.#log = log;
   }
 
-  /** Proves that what is written shows up where it is read: the two addresses might name two servers. */
+  /** Tells the server of this start, which also proves that this user may write. */
   async start(): Promise<void> {
-    const nonce = randomUUID();
-    const { ilp, writes } = this.#parts;
-    const row = { installation: this.#installation, schema: SCHEMA, nonce, at: nowMicros() };
-    await ilp.send(startLine(row));
-    const deadline = performance.now() + QUESTDB_APPLY_MS_MAX;
-    for (;;) {
-      const rows = await writes.query(query.START_ROW, [nonce]);
-      if (Number(rows[0]?.[0]) > 0) break;
-      if (performance.now() >= deadline) {
-        throw new StoreError(
-          'what is written to QUESTDB_ILP does not show up in CONN_STRING: do both name one QuestDB?',
-          false,
-        );
-      }
-      await sleep(WAIT_PROBE_MS);
-    }
+    await this.#signIn(this.#parts);
     await this.#parts.erasures.refresh();
     await this.progress();
+    // All of them are due at first: a crash may have cut an erasure short.
+    void this.#parts.sweep.run();
   }
 
-  progress(): Promise<string | null> {
-    return this.#inTurn(async ({ writes }) => {
-      await shown(writes, [PROGRESS]);
+  async #signIn({ writes }: Parts): Promise<void> {
+    const now = nowMicros();
+    const day = timeText(now - (now % DAY_MICROS));
+    await writes.query(query.INSERT_START, [day, this.#installation, SCHEMA, this.#nonce]);
+    await shown(writes, [STARTS]);
+  }
+
+  async progress(): Promise<string | null> {
+    const text = await this.#inTurn(async (parts) => {
+      const { writes } = parts;
+      await shown(writes, [PROGRESS, STARTS]);
+      const { isSignedIn } = await this.#written(parts);
       const [row] = await writes.query(query.PROGRESS_ROW, [this.#installation]);
-      this.#turn = Math.max(this.#turn, Number(row?.[0] ?? 0));
+      const turn = Number(row?.[0] ?? 0);
+      if (turn < this.#kept) this.#tellLoss(turn);
+      this.#kept = turn;
+      this.#turn = Math.max(this.#turn, turn);
+      if (!isSignedIn) await this.#signIn(parts);
       return row?.[1] ?? null;
     });
+    void this.#parts.sweep.run();
+    return text;
   }
 
-  load({ hits, notes, progress }: Load): Promise<void> {
-    return this.#inTurn(async (parts) => {
-      await writeEvents(parts, { hits, notes });
-      this.#turn++;
-      await parts.ilp.send(
-        progressLine({
-          installation: this.#installation,
-          turn: this.#turn,
-          place: this.#turn % PROGRESS_ROWS,
-          text: progress,
-        }),
-      );
+  async load({ hits, notes, progress }: Load): Promise<void> {
+    this.#tellOddTimes(hits);
+    await this.#sweeping(() =>
+      this.#inTurn(async (parts) => await writeEvents(parts, { hits, notes })),
+    );
+    await this.#inTurn(async (parts) => {
+      await this.#refuseLess(parts);
+      const turn = ++this.#turn;
+      const row = { installation: this.#installation, turn, place: turn % PROGRESS_ROWS };
+      await parts.ilp.send(progressLine({ ...row, text: progress }));
+      this.#kept = turn;
     });
   }
 
-  rejudge(hits: readonly JudgedHit[]): Promise<void> {
-    return this.#inTurn(async (parts) => await writeJudgements(parts, hits));
+  /** When a write learned of erasures, their rows are gone afterwards, or soon: loads wait for no more. */
+  async #sweeping(write: () => Promise<void>): Promise<void> {
+    const { sweep } = this.#parts;
+    const { learned } = sweep;
+    await write();
+    const swept = sweep.run();
+    if (sweep.learned === learned) return;
+    const ending = new AbortController();
+    const { signal } = ending;
+    const enough = sleep(QUESTDB_SWEEP_WAIT_MS, null, { signal }).catch(() => undefined);
+    await Promise.race([swept, enough]);
+    ending.abort();
   }
 
-  erasePixel(code: string): Promise<void> {
-    return this.#inTurn(async ({ writes, erasures }) => {
-      await erasures.add(codeDigest(code));
-      await redactPixel(writes, code);
-    });
+  async #written({ writes }: Parts): Promise<{ turn: number; isSignedIn: boolean }> {
+    const rows = await writes.query(query.WHAT_WE_WROTE, [this.#installation, this.#nonce]);
+    const [turn = 0, starts = 0] = rows.map(([count]) => Number(count));
+    return { turn, isSignedIn: starts > 0 };
+  }
+
+  /**
+   * A server may come back with less than it had: out of a backup, or with tables that others made again.
+   * New progress over that would hide what is missing.
+   */
+  async #refuseLess(parts: Parts): Promise<void> {
+    await shown(parts.writes, [PROGRESS, STARTS]);
+    const { turn, isSignedIn } = await this.#written(parts);
+    if (turn >= this.#kept && isSignedIn) return;
+    throw new StoreError(
+      'QuestDB has not what it had: it came out of a backup, was emptied, or another process goes ' +
+        'by the name of this installation; it is asked what it has',
+      true,
+    );
+  }
+
+  #tellLoss(turn: number): void {
+    this.#log.error(
+      { turn, expected: this.#kept },
+      'QuestDB has lost what it had. What came after that is loaded again as far as the journal holds ' +
+        'it; `truepixel rebuild` brings back everything that journal and archive hold',
+    );
+  }
+
+  #tellOddTimes(hits: readonly JudgedHit[]): void {
+    if (this.#hasOddTimes || hits.every(({ event: { at } }) => rowTime(at) === at)) return;
+    this.#hasOddTimes = true;
+    this.#log.error(
+      'hits have times that QuestDB has not, and get the next one: is a clock wrong?',
+    );
+  }
+
+  async rejudge(hits: readonly JudgedHit[]): Promise<void> {
+    await this.#sweeping(() => this.#inTurn(async (parts) => await writeJudgements(parts, hits)));
+  }
+
+  async erasePixel(code: string): Promise<void> {
+    // From now on no load brings anything of it, so that they need not wait for the rest.
+    await this.#inTurn(async ({ erasures }) => await erasures.add(codeDigest(code)));
+    await redactPixel(this.#reads, code);
   }
 
   eraseAddress(address: string): Promise<number> {
@@ -221,19 +283,21 @@ class QuestdbStore implements Store, ErasureKeeper {
     });
   }
 
-  adoptErasures(digests: readonly string[]): Promise<void> {
-    return this.#inTurn(async ({ writes, erasures }) => {
+  async adoptErasures(digests: readonly string[]): Promise<void> {
+    await this.#inTurn(async ({ writes, erasures }) => {
       await erasures.refresh();
       for (const digest of digests) await erasures.add(digest);
       await shown(writes, [ERASED]);
     });
+    await this.#parts.sweep.run();
   }
 
   async close(): Promise<void> {
     if (!this.#closed) {
       this.#closed = true;
-      const { reads, writes, ilp } = this.#parts;
+      const { reads, writes, ilp, sweep } = this.#parts;
       this.#writing = this.#writing.then(async () => {
+        await sweep.end();
         await Promise.all([reads.close(), writes.close()]);
         ilp.close();
       });

@@ -17,8 +17,8 @@ export interface ChildSpec {
 export interface ChildWatcher {
   /** Told at each start that succeeds. */
   ready(child: Child): void;
-  /** Told at each death that was not asked for; a new start follows unless `stop` is called meanwhile. */
-  died(child: Child, exitCode: number | null): void;
+  /** Told at each death that was not asked for. Says whether a new start is to follow. */
+  died(child: Child, exitCode: number | null): boolean;
 }
 
 export class Child {
@@ -86,13 +86,14 @@ export class Child {
     if (this.#stopping) return;
     const livedMs = performance.now() - this.#startedAt;
     this.failures = livedMs >= RESTART_RESET_MS ? 1 : this.failures + 1;
+    const death = { child: this.name, code, signal, failures: this.failures, err: error };
+    if (!this.#watcher.died(this, code)) {
+      this.#log.error(death, `${this.name} died`);
+      return;
+    }
     const pauseMs = Math.min(RESTART_MS_MAX, RESTART_MS_MIN * 2 ** (this.failures - 1));
-    this.#log.error(
-      { child: this.name, code, signal, failures: this.failures, pauseMs, err: error },
-      `${this.name} died; it starts again`,
-    );
+    this.#log.error({ ...death, pauseMs }, `${this.name} died; it starts again`);
     this.#restart = setTimeout(() => this.start(), pauseMs);
-    this.#watcher.died(this, code);
   }
 
   signal(signal: NodeJS.Signals): void {

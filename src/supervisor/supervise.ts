@@ -126,7 +126,13 @@ class Supervisor {
     );
   }
 
-  #onDeath(child: Child, exitCode: number | null): void {
+  /** Whether the child is to be started again. */
+  #onDeath(child: Child, exitCode: number | null): boolean {
+    this.#judgeDeath(child, exitCode);
+    return !this.#stopping;
+  }
+
+  #judgeDeath(child: Child, exitCode: number | null): void {
     const collects = this.#collectors.includes(child);
     if (exitCode === EXIT_USAGE && (collects || !this.#announced)) {
       // All processes have one configuration, so its errors are the server's, whoever finds them.
