@@ -120,6 +120,10 @@ export const LOAD_BYTES_MAX = 8 * MIB;
 export const LOAD_IDLE_MS = 100;
 /** How long an API read waits for the loader before it answers 503. */
 export const BARRIER_MS_MAX = 10_000;
+/** The same once it is known that loading fails. */
+export const BARRIER_FAILING_MS_MAX = 1_500;
+/** How often a loader that has nothing to load asks whether the store still has what it had. */
+export const LOAD_LOOK_MS = 5_000;
 /** How long a draining store process still loads; the next one goes on from there. */
 export const LOAD_DRAIN_MS_MAX = 3_000;
 /** Back-off after a store's or visit log's failure. */

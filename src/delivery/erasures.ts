@@ -214,11 +214,12 @@ export class Erasures {
         ? new VisitErasure(visitLog, subject.address)
         : null;
     await visits?.prepare();
+    // Loads bring nothing of an erased pixel, and need not wait while a store rewrites what it has of it.
+    for (const code of codes) await store.erasePixel(code);
     return await loader.alone(async (cursors, delivery) => {
       const lines =
         visits === null || delivery === null ? 0 : await delivery.aside(() => visits.complete());
       const hits = 'address' in subject ? await store.eraseAddress(subject.address) : 0;
-      for (const code of codes) await store.erasePixel(code);
       const { removed } = job;
       return {
         ...job,

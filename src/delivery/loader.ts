@@ -8,7 +8,14 @@
 import { nowMicros } from '../hit/clock.ts';
 import type { Note, Recorded } from '../hit/event.ts';
 import type { Cursors } from '../journal/journal.ts';
-import { BARRIER_MS_MAX, LOAD_IDLE_MS, LOAD_RETRY_MS_MAX, LOAD_RETRY_MS_MIN } from '../limits.ts';
+import {
+  BARRIER_FAILING_MS_MAX,
+  BARRIER_MS_MAX,
+  LOAD_IDLE_MS,
+  LOAD_LOOK_MS,
+  LOAD_RETRY_MS_MAX,
+  LOAD_RETRY_MS_MIN,
+} from '../limits.ts';
 import { type Store, StoreError } from '../store/store.ts';
 import type { Readiness } from '../telemetry/control.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -59,6 +66,9 @@ export class Loader {
   readonly #log: Logger;
   /** What the store has; null before it was asked, and after a failure that leaves it in doubt. */
   #cursors: Cursors | null = null;
+  /** The progress that the store has, and when that was last certain. */
+  #progress: string | null = null;
+  #heardAt = 0;
   #failure: string | null = null;
   #waiting: Waiting[] = [];
   #tasks: Task[] = [];
@@ -107,7 +117,7 @@ export class Loader {
 
   /**
    * Resolves true once every event that was acknowledged before the call is in the store, false when that
-   * takes longer than `msMax` or the loader is stopping.
+   * takes longer than `msMax` (once loading is known to fail, BARRIER_FAILING_MS_MAX) or the loader stops.
    */
   async barrier(msMax: number = BARRIER_MS_MAX): Promise<boolean> {
     if (this.#stopping) return false;
@@ -116,6 +126,7 @@ export class Loader {
     const timer = setTimeout(() => passed.resolve(false), msMax);
     timer.unref();
     this.#waiting.push(waiting);
+    if (this.#failure !== null) this.#hurry(waiting);
     this.#wakeUp();
     try {
       return await passed.promise;
@@ -185,7 +196,9 @@ export class Loader {
         if (!busy) await this.#sleep(LOAD_IDLE_MS, true);
       } catch (error) {
         this.#waiting.push(...waiting.filter(({ over }) => !over));
+        const isNews = this.#failure === null;
         this.#failed(error);
+        if (isNews) for (const each of this.#waiting) this.#hurry(each);
         const hopeful = !(error instanceof StoreError) || error.retryable;
         await this.#sleep(hopeful ? retryMs : LOAD_RETRY_MS_MAX, false);
         retryMs = Math.min(2 * retryMs, LOAD_RETRY_MS_MAX);
@@ -214,6 +227,7 @@ export class Loader {
       await parts.return();
     }
     this.stats.behind([]);
+    await this.#look();
     return busy;
   }
 
@@ -223,7 +237,21 @@ export class Loader {
     // A log that is off has no progress, so that it begins at the present when it is on again.
     await (this.#visits?.restore(cursors) ?? this.#visitProgress.remove());
     this.#cursors = cursors;
+    this.#heard(progress);
     return cursors;
+  }
+
+  #heard(progress: string | null): void {
+    this.#progress = progress;
+    this.#heardAt = performance.now();
+  }
+
+  /** A store that is gone, or that has less than it had, is noticed while nothing comes in, too. */
+  async #look(): Promise<void> {
+    if (performance.now() - this.#heardAt < LOAD_LOOK_MS) return;
+    const progress = await this.#store.progress();
+    if (progress !== this.#progress) throw new StoreError('the store has not what it had', true);
+    this.#heard(progress);
   }
 
   async #unread(cursors: Cursors): Promise<Stretch[]> {
@@ -248,7 +276,9 @@ export class Loader {
     }
     const began = performance.now();
     const judged = await this.#judging.judge(this.#retention.kept(hits), notes);
-    await this.#store.load({ hits: judged, notes, progress: formatProgress(cursors) });
+    const progress = formatProgress(cursors);
+    await this.#store.load({ hits: judged, notes, progress });
+    this.#heard(progress);
     if (notes.length > 0) await this.#onNotes(notes);
     this.#cursors = cursors;
     this.stats.loaded(part, performance.now() - began, nowMicros());
@@ -269,6 +299,11 @@ export class Loader {
     this.stats.failures++;
     // The commit may have happened all the same: the store is asked before anything is loaded again.
     this.#cursors = null;
+  }
+
+  /** Who asks while the store is away is told so soon. */
+  #hurry({ settle }: Waiting): void {
+    setTimeout(() => this.#failure !== null && settle(false), BARRIER_FAILING_MS_MAX).unref();
   }
 
   #wakeUp(): void {

@@ -125,6 +125,7 @@ suite('the supervisor', { concurrency: 4 }, () => {
       const driver = new Driver(t, { collectors: [collector], store });
       assert.equal(await driver.exit, 2);
       assert.equal(driver.said('died')?.failures, 1);
+      assert.equal(driver.said('starts again'), undefined);
     }
   });
 
