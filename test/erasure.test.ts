@@ -1,8 +1,11 @@
-// `kill -9` of the store process at random moments while it erases, with hits coming in: every erasure is
-// completed, nothing of its subject is left, and of everything else nothing is lost or doubled.
+// `kill -9` of the store process at random moments while it erases, and while it makes its file anew, with
+// hits coming in: every erasure is completed, nothing of its subject is left in any file, and of everything
+// else nothing is lost or doubled.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -22,8 +25,16 @@ const RECIPIENT = 'ana.gone@example.org';
 const GONE = '203.0.113.177';
 const STAYS = '198.51.100.7';
 const KILLS = 5;
+/** Of them when the file is made anew; the others at any time. */
+const KILLS_OF_DRAFTS = 2;
 const KILL_PAUSE_MS_MAX = 1_200;
+const DRAFT_POLL_MS = 2;
 const DONE_MS_MAX = 90_000;
+
+const OF_STORE = /^store\.duckdb/;
+
+/** No two have anything in common, so that they cannot be stored as one. */
+const goneAgent = (n: number): string => createHash('sha256').update(String(n)).digest('hex');
 
 interface Ledger {
   readonly opens: Map<string, number>;
@@ -51,38 +62,48 @@ async function post(server: Server, path: string, body: unknown): Promise<Record
   return await answered.promise;
 }
 
-async function hit(server: Server, ledger: Ledger, code: string | null, address: string) {
+async function hit(
+  server: Server,
+  ledger: Ledger,
+  code: string | null,
+  address: string,
+  agent = 'Firefox',
+) {
   const path = code === null ? '/track' : `/image/${code}.png`;
-  const { status } = await server.get(path, {
-    'X-Forwarded-For': address,
-    'User-Agent': 'Firefox',
-  });
+  const { status } = await server.get(path, { 'X-Forwarded-For': address, 'User-Agent': agent });
   assert.equal(status, 200, 'collectors go on whatever becomes of the store');
   const counts = code === null ? ledger.visits : ledger.opens;
   const key = code ?? address;
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
-/** Kills the store process again and again until every job is done. Returns how often. */
+/** Kills the store process again and again until every job is done. Returns how often, and how often then. */
 async function killUntilDone(server: Server, jobs: ErasureJobs, ids: readonly string[]) {
   const until = Date.now() + DONE_MS_MAX;
-  let kills = 0;
+  const kills = { anywhere: 0, drafts: 0 };
+  const kill = (): boolean =>
+    server.pids('store').filter((pid) => signal(pid, 'SIGKILL')).length > 0;
   for (;;) {
     const open = await jobs.open(() => assert.fail('a job is damaged'));
     if (open.length === 0) break;
     assert.ok(Date.now() < until, `${open.length} of ${ids.length} erasures are not done`);
-    await sleep(Math.random() * KILL_PAUSE_MS_MAX);
-    if (kills >= KILLS) continue;
-    for (const pid of server.pids('store')) if (signal(pid, 'SIGKILL')) kills++;
+    if (kills.anywhere < KILLS - KILLS_OF_DRAFTS) {
+      await sleep(Math.random() * KILL_PAUSE_MS_MAX);
+      if (kill()) kills.anywhere++;
+    } else {
+      await sleep(DRAFT_POLL_MS);
+      const drafting = existsSync(join(server.dataDir, 'store.duckdb.compact'));
+      if (drafting && kills.drafts < KILLS_OF_DRAFTS && kill()) kills.drafts++;
+    }
   }
   return kills;
 }
 
 /** Paths of files that hold one of the texts, packed or not. */
-async function filesWith(dir: string, texts: readonly string[]): Promise<string[]> {
+async function filesWith(dir: string, texts: readonly string[], of = /./): Promise<string[]> {
   const found: string[] = [];
   for (const entry of await readdir(dir, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
+    if (!entry.isFile() || !of.test(entry.name)) continue;
     const path = join(entry.parentPath, entry.name);
     const bytes = await readFile(path);
     const plain = path.endsWith('.zst') ? await decompress(bytes) : bytes;
@@ -125,9 +146,20 @@ test('erasures under load survive every kill, and cost nothing else', async () =
     const alone = await mint({ label: 'alone' });
     for (let i = 0; i < 400; i++) {
       const codes = [...staying, ...anas, alone];
-      await hit(server, ledger, codes[i % codes.length] ?? '', STAYS);
-      await hit(server, ledger, null, i % 3 === 0 ? GONE : STAYS);
+      const code = codes[i % codes.length] ?? '';
+      await hit(server, ledger, code, STAYS, staying.includes(code) ? undefined : goneAgent(i));
+      if (i % 3 === 0) await hit(server, ledger, null, GONE, goneAgent(400 + i));
+      else await hit(server, ledger, null, STAYS);
     }
+    const gone = [
+      GONE,
+      RECIPIENT,
+      ...anas,
+      alone,
+      ...Array.from({ length: 800 }, (_, i) => goneAgent(i)),
+    ];
+    assert.notEqual(await opensOf(server, alone), null);
+    assert.notDeepEqual(await filesWith(dataDir, gone, OF_STORE), [], 'the store has them');
     const jobs = new ErasureJobs(dataDir);
     const subjects: ErasureSubject[] = [
       { address: GONE },
@@ -145,9 +177,11 @@ test('erasures under load survive every kill, and cost nothing else', async () =
       }
     })();
     const kills = await killUntilDone(server, jobs, ids);
+    assert.deepEqual(await filesWith(dataDir, gone, OF_STORE), [], 'with the job done');
     loading.abort();
     await load;
-    assert.ok(kills > 0, 'nothing was killed');
+    assert.ok(kills.anywhere > 0, 'nothing was killed');
+    assert.ok(kills.drafts > 0, 'it was never killed while it made its file anew');
     for (const code of staying) assert.equal(await opensOf(server, code), ledger.opens.get(code));
     for (const code of [...anas, alone]) assert.equal(await opensOf(server, code), null);
     assert.deepEqual(
@@ -155,12 +189,7 @@ test('erasures under load survive every kill, and cost nothing else', async () =
       new Map([[STAYS, ledger.visits.get(STAYS)]]),
     );
     await server.stop();
-    const gone = [GONE, RECIPIENT, ...anas, alone];
-    const left = await filesWith(dataDir, gone);
-    assert.deepEqual(
-      left.filter((path) => !path.includes('/store.duckdb')),
-      [],
-    );
+    assert.deepEqual(await filesWith(dataDir, gone), []);
     const opens = staying.reduce((sum, code) => sum + (ledger.opens.get(code) ?? 0), 0);
     const { stdout } = await run(process.execPath, [MAIN, 'rebuild'], {
       env: { ...process.env, DATA_DIR: dataDir, LOG_LEVEL: 'error' },

@@ -241,6 +241,36 @@ test('a job that another process left is done, and one that cannot be done says 
   await made.end();
 });
 
+test('jobs that follow each other share one making anew of the store, which all of them wait for', async () => {
+  const made = await rig();
+  await fill(made);
+  const { store, erasures, jobs } = made;
+  store.compactFailure = new Error('the disk has no room');
+  const asked: ErasureSubject[] = [{ address: GONE }, { pixel: 'BOB1' }, { recipient: RECIPIENT }];
+  const ids: string[] = [];
+  for (const subject of asked) ids.push((await erasures.ask(subject)).id);
+  const until = async (what: (id: string) => Promise<boolean>): Promise<void> => {
+    for (let i = 0; i < 400; i++) {
+      if ((await Promise.all(ids.map(what))).every(Boolean)) return;
+      await sleep(25);
+    }
+    assert.fail('never');
+  };
+  erasures.start();
+  await until(async (id) => (await erasures.find(id))?.obstacle === 'the disk has no room');
+  for (const id of ids) assert.equal((await jobs.read(id))?.doneAt, null);
+  for (const text of [GONE, RECIPIENT, 'BOB1', 'ANA1']) {
+    assert.deepEqual(await filesWith(made.dir, text), [], 'nothing names them any more');
+  }
+  const removed = (await jobs.read(ids[0] ?? ''))?.removed;
+  store.compactFailure = null;
+  await until(async (id) => typeof (await jobs.read(id))?.doneAt === 'string');
+  assert.equal(store.compactions, 1);
+  assert.deepEqual((await jobs.read(ids[0] ?? ''))?.removed, removed, 'the rest is not done again');
+  assert.equal((await erasures.find(ids[0] ?? ''))?.obstacle, null);
+  await made.end();
+});
+
 test('rotated logs are named and left alone; a damaged job stops no other', async () => {
   const made = await rig();
   await fill(made);
