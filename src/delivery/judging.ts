@@ -3,8 +3,9 @@
 // for what a moment ago, when mails were sent) is bounded, and taking the same load again changes
 // nothing.
 
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
-import { type Hit, isHit, type JudgedHit, type Note, type Recorded } from '../hit/event.ts';
+import type { Hit, JudgedHit, Note, Recorded } from '../hit/event.ts';
 import { isPerson, type OwnSign, type Verdict } from '../hit/verdict.ts';
 import { SENT_TIMES_MAX } from '../limits.ts';
 import type { Store } from '../store/store.ts';
@@ -20,14 +21,21 @@ type JudgingConfig = Pick<
   'scanNetworkSeconds' | 'scanSentSeconds' | 'scanCodesSeconds' | 'ignoredAddresses'
 >;
 
+/** Hits that are judged at once: what waits for the same thread, such as a commit, goes on in between. */
+const HITS_PER_TURN = 1_000;
+
+type SentTimes = ReadonlyMap<string, number | null>;
+
 export class Judging {
   readonly #judge: Judge;
   readonly #config: JudgingConfig;
   readonly #store: Pick<Store, 'sentTimes'>;
   readonly #ignored: PrefixTable<true>;
   readonly #recent: RecentCodes;
-  /** By code; null: nobody said when. The oldest are asked for again. */
+  /** By code; null: nobody said when. */
   readonly #sent = new Map<string, number | null>();
+  /** What the notes of the last load said, which the store may not have yet. */
+  #said: SentTimes = new Map();
 
   constructor(judge: Judge, config: JudgingConfig, store: Pick<Store, 'sentTimes'>) {
     this.#judge = judge;
@@ -38,18 +46,20 @@ export class Judging {
   }
 
   /**
-   * In the order given. `notes` are those of the same load, which the store has not yet. Throws
-   * StoreError.
+   * In the order given. `notes` are those of the same load; neither they nor those of the load before need be
+   * in the store yet. Loads are judged one after the other. Throws StoreError.
    */
   async judge(
     hits: readonly Recorded<Hit>[],
     notes: readonly Recorded<Note>[],
   ): Promise<readonly JudgedHit[]> {
-    for (const { event } of notes) this.#forgetSent(event);
-    await this.#learnSent(hits, notes);
+    await this.#learnSent(hits, sentTimesIn(notes));
     const judged = new Array<JudgedHit>(hits.length);
     // Several journals are read one after the other, and haste is a matter of order.
-    for (const i of inOrderOfTime(hits)) judged[i] = this.#judged(hits[i] as Recorded<Hit>);
+    for (const [count, i] of inOrderOfTime(hits).entries()) {
+      if (count > 0 && count % HITS_PER_TURN === 0) await turn();
+      judged[i] = this.#judged(hits[i] as Recorded<Hit>);
+    }
     return judged;
   }
 
@@ -83,32 +93,34 @@ export class Judging {
     return ownBrowser ? 'browser' : null;
   }
 
-  #forgetSent(note: Note): void {
-    if (note.kind !== 'pixel-minted' && note.kind !== 'pixel-changed') return;
-    if (note.properties?.sentAt !== undefined) this.#sent.delete(note.code);
-  }
-
-  /** Only for codes that were not seen lately; the load's own notes come after what the store says. */
-  async #learnSent(
-    hits: readonly Recorded<Hit>[],
-    notes: readonly Recorded<Note>[],
-  ): Promise<void> {
+  /** Asks the store only for codes that were not seen lately. */
+  async #learnSent(hits: readonly Recorded<Hit>[], said: SentTimes): Promise<void> {
+    const news = new Map([...this.#said, ...said]);
+    this.#said = said;
+    for (const code of said.keys()) this.#sent.delete(code);
+    if (this.#sent.size > SENT_TIMES_MAX) this.#sent.clear();
     const asked = new Set<string>();
     for (const { event } of hits) {
       if (event.code !== null && !this.#sent.has(event.code)) asked.add(event.code);
     }
     if (asked.size === 0) return;
-    const times = new Map(await this.#store.sentTimes([...asked]));
-    const inOrder = notes.toSorted((a, b) => a.event.at - b.event.at);
-    for (const { event } of inOrder) {
-      if (isHit(event) || event.code === null || !('properties' in event)) continue;
-      const sentAt = event.properties?.sentAt;
-      if (sentAt === null) times.delete(event.code);
-      else if (sentAt !== undefined) times.set(event.code, sentAt);
+    const times = await this.#store.sentTimes([...asked]);
+    for (const code of asked) {
+      const sentAt = news.has(code) ? news.get(code) : times.get(code);
+      this.#sent.set(code, sentAt ?? null);
     }
-    if (this.#sent.size + asked.size > SENT_TIMES_MAX) this.#sent.clear();
-    for (const code of asked) this.#sent.set(code, times.get(code) ?? null);
   }
+}
+
+/** What notes say of when mails were sent; null: it was taken back. */
+function sentTimesIn(notes: readonly Recorded<Note>[]): SentTimes {
+  const times = new Map<string, number | null>();
+  for (const { event } of notes.toSorted((a, b) => a.event.at - b.event.at)) {
+    if (event.code === null || !('properties' in event)) continue;
+    const sentAt = event.properties?.sentAt;
+    if (sentAt !== undefined) times.set(event.code, sentAt);
+  }
+  return times;
 }
 
 function inOrderOfTime(hits: readonly Recorded<Hit>[]): Uint32Array {

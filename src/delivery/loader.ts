@@ -2,11 +2,11 @@
 // once. The store commits events and cursors in one transaction; visit-delivery.ts tells how the log, which
 // has cursors of its own, keeps up with that.
 //
-// Memory: two parts (gather.ts) at a time, one being committed and one being read, each of at most
+// Memory: two parts (gather.ts) at a time, one being committed and one being read and judged, each of at most
 // LOAD_BYTES_MAX and one batch of journal bytes, which decoded take about eight times as much.
 
 import { nowMicros } from '../hit/clock.ts';
-import type { Note, Recorded } from '../hit/event.ts';
+import type { JudgedHit, Note, Recorded } from '../hit/event.ts';
 import type { Cursors } from '../journal/journal.ts';
 import {
   BARRIER_FAILING_MS_MAX,
@@ -40,6 +40,11 @@ export interface LoaderParts {
   readonly visitLog: VisitLog | null;
   readonly visitProgress: VisitProgressFile;
   readonly log: Logger;
+}
+
+interface JudgedPart {
+  readonly part: Part;
+  readonly hits: readonly JudgedHit[];
 }
 
 /** A call of {@link Loader.alone}. */
@@ -213,22 +218,32 @@ export class Loader {
     const stretches = await this.#unread(cursors);
     this.stats.behind(stretches);
     const parts = gather(this.#journal, cursors, stretches, false);
+    let coming = this.#next(parts);
     try {
-      let reading = parts.next();
       for (;;) {
-        const { value: part } = await reading;
-        if (part === undefined || this.#stopping) break;
-        // Read on while the store commits; a failure of that shows when its turn comes.
-        reading = parts.next();
-        reading.catch(() => undefined);
-        if (await this.#load(part)) busy = true;
+        const next = await coming;
+        if (next === null || this.#stopping) break;
+        // Read and judge on while the store commits; a failure of that shows when its turn comes.
+        coming = this.#next(parts);
+        coming.catch(() => undefined);
+        if (await this.#load(next)) busy = true;
       }
     } finally {
+      await coming.catch(() => undefined);
       await parts.return();
     }
     this.stats.behind([]);
     await this.#look();
     return busy;
+  }
+
+  async #next(parts: AsyncGenerator<Part, void>): Promise<JudgedPart | null> {
+    const { value: part } = await parts.next();
+    if (part === undefined) return null;
+    return {
+      part,
+      hits: await this.#judging.judge(this.#retention.kept(part.hits), part.notes),
+    };
   }
 
   async #restore(): Promise<Cursors> {
@@ -265,19 +280,18 @@ export class Loader {
   }
 
   /** Returns whether there was an event in it. */
-  async #load(part: Part): Promise<boolean> {
+  async #load({ part, hits }: JudgedPart): Promise<boolean> {
     for (const trouble of part.troubles) this.#report(trouble);
-    const { hits, notes, cursors } = part;
-    if (hits.length === 0 && notes.length === 0) {
+    const { notes, cursors } = part;
+    if (part.hits.length === 0 && notes.length === 0) {
       // Only a position moved: that is worth no transaction, and the next load keeps it.
       this.stats.passed(part);
       this.#cursors = cursors;
       return false;
     }
     const began = performance.now();
-    const judged = await this.#judging.judge(this.#retention.kept(hits), notes);
     const progress = formatProgress(cursors);
-    await this.#store.load({ hits: judged, notes, progress });
+    await this.#store.load({ hits, notes, progress });
     this.#heard(progress);
     if (notes.length > 0) await this.#onNotes(notes);
     this.#cursors = cursors;
