@@ -107,7 +107,7 @@ test('pixels, opens and visits each go where they belong', async () => {
   await keep(journal, { kind: 'pixel-minted', at: 5, code: CODE }, open(6), visit(7), visit(8));
   await loader.barrier();
   assert.deepEqual(await store.totals(), { pixels: 1, opens: 1, visits: 2 });
-  assert.deepEqual(await store.pixel(CODE), { code: CODE, createdAt: 5 });
+  assert.deepEqual(await store.pixel(CODE), { code: CODE, createdAt: 5, properties: {} });
   assert.deepEqual(await linesIn(visitLog), [
     '1970-01-01T00:00:00.0000070+00:00|null|agent 7|192.0.2.1',
     '1970-01-01T00:00:00.0000080+00:00|null|agent 8|192.0.2.1',
