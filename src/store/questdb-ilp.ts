@@ -98,6 +98,14 @@ export class Ilp {
     }
   }
 
+  /**
+   * Writes go through a new connection from now on: on an old one QuestDB (9.3.4) acknowledges what it writes
+   * to a table that was dropped, although another one of that name is there.
+   */
+  renew(): void {
+    this.#agent.destroy();
+  }
+
   close(): void {
     this.#agent.destroy();
   }

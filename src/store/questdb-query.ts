@@ -2,7 +2,16 @@
 
 import { classesCountedAs, type Counted } from './counting.ts';
 import { HIT } from './questdb-row.ts';
-import { CLAIMS, ERASED, HITS, NOTES, PIXELS, PROGRESS, STARTS } from './questdb-tables.ts';
+import {
+  CLAIMS,
+  ERASED,
+  HITS,
+  NOTES,
+  PIXELS,
+  PROGRESS,
+  STARTS,
+  TABLE_NAMES,
+} from './questdb-tables.ts';
 
 const OF_PIXEL = 'code_key = $1 AND code = $2';
 const NOT_REDACTED = `kind != 'erased'`;
@@ -83,9 +92,14 @@ export const PROGRESS_ROW = `SELECT turn, text FROM ${PROGRESS} WHERE installati
   ORDER BY turn DESC LIMIT 1`;
 export const INSERT_START = `INSERT INTO ${STARTS} (started_at, installation, schema, nonce)
   VALUES ($1, $2, $3, $4)`;
-/** The last turn of an installation, and whether a start is there: two rows. */
+/**
+ * Three rows: the last turn of an installation, whether a start is there, and a number that is another one
+ * once any table was made again.
+ */
 export const WHAT_WE_WROTE = `SELECT coalesce(max(turn), 0) FROM ${PROGRESS} WHERE installation = $1
-  UNION ALL SELECT count() FROM ${STARTS} WHERE nonce = $2`;
+  UNION ALL SELECT count() FROM ${STARTS} WHERE nonce = $2
+  UNION ALL SELECT sum(id) FROM tables()
+    WHERE table_name IN (${TABLE_NAMES.map((name) => `'${name}'`).join(', ')})`;
 export const ERASED_DIGESTS = `SELECT digest FROM ${ERASED}`;
 export const INSERT_ERASED = `INSERT INTO ${ERASED} VALUES (now(), $1)`;
 

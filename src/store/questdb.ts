@@ -78,6 +78,12 @@ export async function openQuestdb(options: QuestdbOptions, log: Logger): Promise
   return store;
 }
 
+interface Written {
+  readonly turn: number;
+  readonly isSignedIn: boolean;
+  readonly tables: number;
+}
+
 interface Parts extends Doors {
   readonly reads: Connections;
   /** A connection of its own, so that loads never wait for queries. */
@@ -95,6 +101,8 @@ class QuestdbStore implements Store, ErasureKeeper {
   #turn = 0;
   /** The same of the last one that the server certainly had. */
   #kept = 0;
+  /** Another number once a table was made again; null before it was looked at. */
+  #tables: number | null = null;
   #hasOddTimes = false;
   /** Writes are done one after the other. */
   #writing: Promise<unknown> = Promise.resolve();
@@ -126,11 +134,15 @@ class QuestdbStore implements Store, ErasureKeeper {
     const text = await this.#inTurn(async (parts) => {
       const { writes } = parts;
       await shown(writes, [PROGRESS, STARTS]);
-      const { isSignedIn } = await this.#written(parts);
+      const { isSignedIn, tables } = await this.#written(parts);
       const [row] = await writes.query(query.PROGRESS_ROW, [this.#installation]);
       const turn = Number(row?.[0] ?? 0);
-      if (turn < this.#kept) this.#tellLoss(turn);
+      if (turn < this.#kept || tables !== (this.#tables ?? tables)) {
+        this.#tellLoss(turn);
+        parts.ilp.renew();
+      }
       this.#kept = turn;
+      this.#tables = tables;
       this.#turn = Math.max(this.#turn, turn);
       if (!isSignedIn) await this.#signIn(parts);
       return row?.[1] ?? null;
@@ -167,10 +179,10 @@ class QuestdbStore implements Store, ErasureKeeper {
     ending.abort();
   }
 
-  async #written({ writes }: Parts): Promise<{ turn: number; isSignedIn: boolean }> {
+  async #written({ writes }: Parts): Promise<Written> {
     const rows = await writes.query(query.WHAT_WE_WROTE, [this.#installation, this.#nonce]);
-    const [turn = 0, starts = 0] = rows.map(([count]) => Number(count));
-    return { turn, isSignedIn: starts > 0 };
+    const [turn = 0, starts = 0, tables = 0] = rows.map(([number]) => Number(number));
+    return { turn, isSignedIn: starts > 0, tables };
   }
 
   /**
@@ -179,8 +191,8 @@ class QuestdbStore implements Store, ErasureKeeper {
    */
   async #refuseLess(parts: Parts): Promise<void> {
     await shown(parts.writes, [PROGRESS, STARTS]);
-    const { turn, isSignedIn } = await this.#written(parts);
-    if (turn >= this.#kept && isSignedIn) return;
+    const { turn, isSignedIn, tables } = await this.#written(parts);
+    if (turn >= this.#kept && isSignedIn && tables === this.#tables) return;
     throw new StoreError(
       'QuestDB has not what it had: it came out of a backup, was emptied, or another process goes ' +
         'by the name of this installation; it is asked what it has',
