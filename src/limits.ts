@@ -204,8 +204,8 @@ export const QUESTDB_WRITE_BYTES_PER_S = 5 * MIB;
 export const QUESTDB_APPLY_MS_MAX = 20_000;
 /** How long a starting store process waits for a QuestDB that does not answer. */
 export const QUESTDB_START_MS_MAX = 3_000;
-/** Hits of so many days are redacted at a time: what a load waits for then is about a second. */
-export const QUESTDB_REDACTED_DAYS = 16;
+/** Hits of so many days are redacted at a time: a load that comes in between waits for one such part. */
+export const QUESTDB_REDACTED_DAYS = 4;
 /** Erased pixels whose rows one query looks for. */
 export const QUESTDB_SWEPT_AT_ONCE = 64;
 /**
