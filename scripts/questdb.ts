@@ -21,6 +21,11 @@ const server = await QuestdbServer.start({
   pgPort: PG_PORT,
   httpPort: HTTP_PORT,
   password: 'quest',
+}).catch((error: unknown) => {
+  // Its own words are a Java program's whole log.
+  const text = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`QuestDB cannot be started: ${reasonIn(text)}\n`);
+  return process.exit(1);
 });
 process.stdout.write(
   `QuestDB runs; its data is in ${folder}. In another terminal:\n\n` +
@@ -36,3 +41,13 @@ const stop = async (): Promise<void> => {
 };
 process.on('SIGINT', () => void stop());
 process.on('SIGTERM', () => void stop());
+
+function reasonIn(text: string): string {
+  if (/could not bind|address already in use/i.test(text)) {
+    return `port ${PG_PORT} or ${HTTP_PORT} is taken; does another one run?`;
+  }
+  if (/cannot lock|could not lock|already in use|another process/i.test(text)) {
+    return `another one uses ${folder}`;
+  }
+  return `${folder}/server.log says why`;
+}

@@ -3,6 +3,8 @@
 // CONN_STRING promises.
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { after, test } from 'node:test';
 import {
   agentsOf,
@@ -14,6 +16,7 @@ import {
   mint,
   type Report,
 } from './e2e.ts';
+import { dropTables } from './contracts/adapters/questdb.ts';
 import { noQuestdb, QuestdbServer } from './questdb-server.ts';
 import { freePort, Server, signal, startServer, STORE_VARIABLE } from './server.ts';
 
@@ -150,3 +153,47 @@ for (const [title, wrong, line] of [
     },
   );
 }
+
+test(
+  'what takes connections and says nothing ends the first start, without a greeting',
+  { timeout: 60_000 },
+  async (context) => {
+    const silent = createServer();
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    context.after(() => silent.close());
+    const { port } = silent.address() as AddressInfo;
+    const env = { CONN_STRING: `postgresql://admin:quest@127.0.0.1:${port}/qdb` };
+    const dataDir = await dataFolder(context);
+    const server = new Server({ dataDir, port: await freePort(), env });
+    assert.equal((await server.exited).code, 2);
+    assert.equal(server.stdout, '');
+    const lines = server.stderr.split('\n').filter((text) => text.startsWith('truepixel: '));
+    assert.equal(lines.length, 1, server.stderr);
+    assert.match(lines[0] ?? '', /nothing there answers as the PostgreSQL port does/);
+    assert.ok(!server.stderr.includes('starts again'));
+  },
+);
+
+test(
+  'tables that vanish while nothing comes in are a 503, and not ready',
+  WITHIN,
+  async (context) => {
+    const questdb = await QuestdbServer.start();
+    context.after(() => questdb.end());
+    const dataDir = await dataFolder(context);
+    const server = await startServer({ dataDir, port: await freePort(), env: questdb.env });
+    const { unique_code: code } = await mint(server);
+    assert.equal((await info(server, code)).total_opens, 0);
+    await dropTables({ connString: questdb.connString, ilpUrl: questdb.ilpUrl });
+    assertProblem(await server.api(`/v1/api/info/${code}`), 503);
+    const told = await eventually(async () => {
+      const answer = (await server.get('/ready')).body.toString();
+      return answer.includes('truepixel_') ? answer : null;
+    });
+    assert.match(told, /is gone/);
+    const began = performance.now();
+    assertProblem(await server.api(`/v1/api/info/${code}`), 503);
+    assert.ok(performance.now() - began < 4_000);
+  },
+);
