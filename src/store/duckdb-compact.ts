@@ -17,10 +17,14 @@ import { StoreError } from './store.ts';
 const DRAFT = 'truepixel_draft';
 /** What DuckDB may have beside a file that it writes. */
 const LOGS = ['.wal', '.wal.checkpoint', '.wal.recovery'];
+const SORTED = 'hits_sorted';
+const TABLES = `SELECT table_name FROM duckdb_tables()
+  WHERE database_name = current_database() AND NOT temporary ORDER BY table_name`;
 const MIB = 1024 * 1024;
 
 const draftOf = (path: string): string => `${resolve(path)}.compact`;
 const filesOf = (path: string): readonly string[] => [path, ...LOGS.map((log) => path + log)];
+const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /** Shuts everything off but what a draft needs, for good. */
@@ -37,28 +41,57 @@ export async function removeDraft(path: string): Promise<void> {
 }
 
 /**
- * Copies all rows into the draft, durably. Nothing may be written meanwhile; reads go on. Throws a retryable
- * {@link StoreError} when the disk has not the room, `spareBytes` left over, or when the signal ends it.
+ * Begins a draft with the sorted hits, which are nearly all of a large store. Loads may go on if they change
+ * none of those. Throws a retryable {@link StoreError} when the disk has not the room, `spareBytes` left over,
+ * or when the signal ends it.
  */
-export async function writeDraft(
+export async function beginDraft(
   instance: DuckDBInstance,
   path: string,
   signal: AbortSignal,
   spareBytes: number = DISK_FREE_BYTES_DEFAULT,
 ): Promise<void> {
+  await checkRoom(path, spareBytes);
+  await drafting(instance, path, signal, async (connection) => {
+    // Of one that was begun and not completed.
+    await connection.run(`DETACH DATABASE IF EXISTS ${DRAFT}`);
+    await removeDraft(path);
+    await connection.run(`ATTACH ${quoted(draftOf(path))} AS ${DRAFT}`);
+    const [name = ''] = await column(connection, 'SELECT current_database()');
+    await connection.run(`COPY FROM DATABASE ${identifier(name)} TO ${DRAFT} (SCHEMA)`);
+    await copy(connection, SORTED, signal);
+  });
+}
+
+/** Copies the other tables and makes the draft durable. Nothing may be written meanwhile; reads go on. */
+export async function completeDraft(
+  instance: DuckDBInstance,
+  path: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await drafting(instance, path, signal, async (connection) => {
+    for (const table of await column(connection, TABLES)) {
+      if (table !== SORTED) await copy(connection, table, signal);
+    }
+    await connection.run(`CHECKPOINT ${DRAFT}`);
+    await connection.run(`DETACH ${DRAFT}`);
+    await chmod(draftOf(path), (await stat(path)).mode);
+    // So that closing has nothing left to write, for which everything would have to wait.
+    await connection.run('CHECKPOINT');
+  });
+}
+
+async function drafting(
+  instance: DuckDBInstance,
+  path: string,
+  signal: AbortSignal,
+  work: (connection: DuckDBConnection) => Promise<void>,
+): Promise<void> {
   const connection = await instance.connect();
   const interrupt = (): void => connection.interrupt();
   signal.addEventListener('abort', interrupt);
   try {
-    await connection.run('CHECKPOINT');
-    const [name, bytes] = await nameAndSize(connection);
-    await checkRoom(path, bytes, spareBytes);
-    await connection.run(`ATTACH ${quoted(draftOf(path))} AS ${DRAFT}`);
-    if (!signal.aborted) await connection.run(`COPY FROM DATABASE ${name} TO ${DRAFT}`);
-    if (signal.aborted) throw new StoreError('making the store anew was interrupted', true);
-    await connection.run(`CHECKPOINT ${DRAFT}`);
-    await connection.run(`DETACH ${DRAFT}`);
-    await chmod(draftOf(path), (await stat(path)).mode);
+    await work(connection);
   } catch (error) {
     await connection.run(`DETACH DATABASE IF EXISTS ${DRAFT}`).catch(() => undefined);
     await removeDraft(path);
@@ -67,6 +100,16 @@ export async function writeDraft(
     signal.removeEventListener('abort', interrupt);
     connection.closeSync();
   }
+}
+
+async function copy(
+  connection: DuckDBConnection,
+  table: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if (signal.aborted) throw new StoreError('making the store anew was interrupted', true);
+  const name = identifier(table);
+  await connection.run(`INSERT INTO ${DRAFT}.${name} SELECT * FROM ${name}`);
 }
 
 /** The store is closed. Durable once this resolves; when it rejects, one of the two is in the place. */
@@ -81,17 +124,14 @@ export async function takePlace(path: string): Promise<void> {
   await realFileSystem.syncDir(dirname(path));
 }
 
-/** How SQL names the open database, and what of its file is in use. */
-async function nameAndSize(connection: DuckDBConnection): Promise<[name: string, bytes: number]> {
-  const found = await connection.runAndReadAll(
-    `SELECT database_name, block_size * used_blocks FROM pragma_database_size()
-      WHERE database_name = current_database()`,
-  );
-  const [name, bytes] = found.getRows()[0] ?? [];
-  return [`"${String(name).replaceAll('"', '""')}"`, Number(bytes)];
+async function column(connection: DuckDBConnection, sql: string): Promise<string[]> {
+  return (await connection.runAndReadAll(sql)).getRows().map(([value]) => String(value));
 }
 
-async function checkRoom(path: string, bytes: number, spareBytes: number): Promise<void> {
+/** The draft is hardly longer than what the store has now. */
+async function checkRoom(path: string, spareBytes: number): Promise<void> {
+  let bytes = 0;
+  for (const file of filesOf(path)) bytes += (await realFileSystem.stat(file))?.size ?? 0;
   const free = await realFileSystem.freeBytes(dirname(path));
   if (free >= bytes + spareBytes) return;
   const [needed, spare] = [bytes, spareBytes].map((size) => Math.ceil(size / MIB));

@@ -51,6 +51,8 @@ export interface Session {
   readonly erased: ErasedCodes;
   /** Rows in hits_recent. */
   recent: number;
+  /** How often rows of hits_sorted may have changed, counted after they did. */
+  changes: number;
   /** Whether somebody may have said of a pixel when its mail was sent; most installations never do. */
   sentTimes: boolean;
   /** Calls under way. */
@@ -81,6 +83,7 @@ export async function openSession(options: DuckdbOptions): Promise<Session> {
       readers: await ReaderPool.open(instance, STORE_READS_MAX),
       writers: new Map(writers.getRows().map((row) => [row[0] as string, row[1] as number])),
       recent: Number(recent.getRows()[0]?.[0]),
+      changes: 0,
       erased: await readErased(writer),
       sentTimes: sent.currentRowCount > 0,
       users: 0,

@@ -9,7 +9,7 @@ import {
 import { type JudgedHit, parseEventId, type Recorded } from '../hit/event.ts';
 import { RECENT_HITS_MAX } from '../limits.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { takePlace, writeDraft } from './duckdb-compact.ts';
+import { beginDraft, completeDraft, takePlace } from './duckdb-compact.ts';
 import { COUNTS, toCounts } from './duckdb-counts.ts';
 import {
   eraseAddress,
@@ -43,6 +43,12 @@ import {
 
 const MICROS_PER_SECOND = 1e6;
 
+/** A draft of the file, and how far its sorted hits are those of the store. */
+interface Begun {
+  readonly session: Session;
+  readonly changes: number;
+}
+
 /** Rejects with {@link StoreError}: the file is open elsewhere, is no store, or is a newer program's. */
 export async function openDuckdb(options: DuckdbOptions, log: Logger): Promise<TraceableStore> {
   const store = new DuckdbStore(options, log);
@@ -73,8 +79,8 @@ class DuckdbStore implements TraceableStore {
 
   load(load: Load): Promise<void> {
     return this.#inTurn(async (session) => {
-      if (changesHits(load.notes)) await this.#sorting;
-      await loadInto(session, load);
+      if (changesHits(load.notes)) await this.#changing(session, () => loadInto(session, load));
+      else await loadInto(session, load);
       const recentHitsMax = this.#options.recentHitsMax ?? RECENT_HITS_MAX;
       if (session.recent >= recentHitsMax) this.#sorting ??= this.#sort();
     });
@@ -176,9 +182,10 @@ class DuckdbStore implements TraceableStore {
   }
 
   rejudge(hits: readonly JudgedHit[]): Promise<void> {
-    return this.#inTurn(async ({ writer, writers }) => {
-      await this.#sorting;
-      await inTransaction(writer, () => rejudgeHits(writer, hits, writers));
+    return this.#inTurn(async (session) => {
+      const { writer, writers } = session;
+      const work = (): Promise<void> => rejudgeHits(writer, hits, writers);
+      await this.#changing(session, () => inTransaction(writer, work));
     });
   }
 
@@ -203,11 +210,19 @@ class DuckdbStore implements TraceableStore {
 
   async compact(signal: AbortSignal): Promise<void> {
     const { path, spareBytes } = this.#options;
-    const prepare = async ({ instance }: Session): Promise<void> => {
+    const begin = async (session: Session): Promise<Begun> => {
       await this.#sorting;
-      await writeDraft(instance, path, signal, spareBytes);
+      const { changes } = session;
+      await beginDraft(session.instance, path, signal, spareBytes);
+      return { session, changes };
     };
-    await this.#next(() => this.#sessions.exchange(prepare, () => takePlace(path)));
+    const begun = await this.#sessions.use(begin);
+    const complete = async (session: Session): Promise<void> => {
+      await this.#sorting;
+      if (begun.session !== session || begun.changes !== session.changes) await begin(session);
+      await completeDraft(session.instance, path, signal);
+    };
+    await this.#next(() => this.#sessions.exchange(complete, () => takePlace(path)));
   }
 
   async close(): Promise<void> {
@@ -218,10 +233,10 @@ class DuckdbStore implements TraceableStore {
   /** Returns how many hits are gone. */
   #remove(work: (writer: DuckDBConnection) => Promise<Removed>, digest?: string): Promise<number> {
     return this.#inTurn(async (session) => {
-      // Rows that are being moved cannot be deleted.
-      await this.#sorting;
       const { writer } = session;
-      const { sorted, recent } = await inTransaction(writer, () => work(writer));
+      const { sorted, recent } = await this.#changing(session, () =>
+        inTransaction(writer, () => work(writer)),
+      );
       session.recent -= recent;
       if (digest !== undefined) session.erased.add(digest);
       return sorted + recent;
@@ -243,10 +258,11 @@ class DuckdbStore implements TraceableStore {
     try {
       await this.#sessions.use((session) =>
         session.readers.use(async ({ connection }) => {
-          const { rowsChanged } = await inTransaction(connection, async () => {
+          const moved = inTransaction(connection, async () => {
             await connection.run(query.SORT_RECENT);
             return connection.run('DELETE FROM hits_recent');
           });
+          const { rowsChanged } = await moved.finally(() => session.changes++);
           session.recent -= rowsChanged;
         }),
       );
@@ -257,6 +273,16 @@ class DuckdbStore implements TraceableStore {
       );
     } finally {
       this.#sorting = null;
+    }
+  }
+
+  /** Rows that are being moved cannot be changed or deleted. */
+  async #changing<T>(session: Session, work: () => Promise<T>): Promise<T> {
+    await this.#sorting;
+    try {
+      return await work();
+    } finally {
+      session.changes++;
     }
   }
 

@@ -151,9 +151,9 @@ export interface Store {
   /** Whether there is a hit that nobody judged yet (NOT_JUDGED): an older program stored it. */
   hasUnjudged(): Promise<boolean>;
   /**
-   * Takes the bytes of what was erased off the disk as well: a store that can do it at once has this. Loads
-   * wait meanwhile, reads only for a moment. The signal ends it; that and any other failure
-   * ({@link StoreError}) leaves the store as it was.
+   * Takes the bytes of what was erased before off the disk as well: a store that can do it at once has
+   * this. Loads and reads may go on, and are never lost. Not to be called twice at once. The signal ends it;
+   * that and any other failure ({@link StoreError}) leaves the store as it was.
    */
   compact?(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
