@@ -40,6 +40,8 @@ export interface LoadFigures {
   readonly visitShare: number;
   readonly seconds: number;
   readonly hitsPerSecond: number;
+  /** Processor time of all threads: says more than the rate where a machine is shared. */
+  readonly processorMicrosPerHit: number;
   readonly journalBytesPerHit: number;
   readonly storeBytesPerHit: number;
   /** Of this process, which loads, at its highest. */
@@ -92,10 +94,12 @@ async function measure(
   const onNotes = (): Promise<void> => Promise.resolve();
   const sink = { visitLog, visitProgress, log };
   const loader = new Loader({ store, journal: reader, judging, retention, onNotes, ...sink });
+  const processorBefore = process.cpuUsage();
   const began = performance.now();
   loader.start();
   while (!(await loader.barrier()));
   const seconds = (performance.now() - began) / 1_000;
+  const { user, system } = process.cpuUsage(processorBefore);
   const { opens, visits } = await store.totals();
   if (opens + visits !== hits) throw new Error(`${opens + visits} of ${hits} hits were loaded`);
 
@@ -115,6 +119,7 @@ async function measure(
     visitShare: visits / hits,
     seconds,
     hitsPerSecond: hits / seconds,
+    processorMicrosPerHit: (user + system) / hits,
     journalBytesPerHit: journalBytes / hits,
     storeBytesPerHit: (await bytesOf(dir, 'store.duckdb')) / hits,
     memoryMegabytes: process.resourceUsage().maxRSS / 1_024,
@@ -195,6 +200,7 @@ export function describeLoad(figures: LoadFigures): string {
   return [
     `journal to store      ${round(figures.hitsPerSecond)} hits/s (${round(figures.hits)} hits)`,
     `  of which visits     ${round(figures.visitShare * 100)} %, written to the visit log too`,
+    `processor, per hit    ${figures.processorMicrosPerHit.toFixed(1)} µs`,
     `on disk, per hit      journal ${round(figures.journalBytesPerHit)} bytes, store ${round(
       figures.storeBytesPerHit,
     )} bytes`,
