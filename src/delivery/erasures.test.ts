@@ -241,7 +241,7 @@ test('a job that another process left is done, and one that cannot be done says 
   await made.end();
 });
 
-test('jobs that follow each other share one making anew of the store, which all of them wait for', async () => {
+test('jobs that follow each other share one making anew of the store, and all wait for it', async () => {
   const made = await rig();
   await fill(made);
   const { store, erasures, jobs } = made;

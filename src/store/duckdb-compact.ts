@@ -41,9 +41,9 @@ export async function removeDraft(path: string): Promise<void> {
 }
 
 /**
- * Begins a draft with the sorted hits, which are nearly all of a large store. Loads may go on if they change
- * none of those. Throws a retryable {@link StoreError} when the disk has not the room, `spareBytes` left over,
- * or when the signal ends it.
+ * Begins a draft with the sorted hits, which are nearly all of a large store. Loads may go on if they
+ * change none of those. Throws a retryable {@link StoreError} when the disk has not the room, `spareBytes`
+ * left over, or when the signal ends it.
  */
 export async function beginDraft(
   instance: DuckDBInstance,
