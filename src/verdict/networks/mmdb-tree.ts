@@ -1,5 +1,5 @@
-// The search tree of a database in MaxMind's format, walked with the words of an address: mmdb-lib, which reads
-// the rest of the file, splits the text of every address and takes three times as long.
+// The search tree of a database in MaxMind's format, walked with the words of an address: mmdb-lib, which
+// reads the rest of the file, splits the text of every address anew.
 //
 // The file begins with the tree. A node is two numbers of 24, 28 or 32 bits, for the next bit 0 and 1: below
 // `nodeCount` another node, equal to it nothing, above it the place of a record. An IPv4 address is looked up
