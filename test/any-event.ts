@@ -12,7 +12,7 @@ const record = <T>(
   fc.record(model, {
     noNullPrototype: true,
     ...(requiredKeys === undefined ? {} : { requiredKeys: [...requiredKeys] }),
-  }) as unknown as fc.Arbitrary<T>;
+  }) as fc.Arbitrary<T>;
 
 export const anyId: fc.Arbitrary<EventId> = record<EventId>({
   writer: fc.stringMatching(/^[0-9a-f]{16}$/),

@@ -84,14 +84,14 @@ test('a restart goes on where it was stopped', async () => {
   const first = worker(store, path);
   const rejudge = store.rejudge.bind(store);
   let pages = 0;
+  const stopped = Promise.withResolvers<void>();
   store.rejudge = async (hits) => {
     pages++;
-    if (pages === 2) void first.stop();
+    if (pages === 2) stopped.resolve(first.stop());
     await rejudge(hits);
   };
   await first.start();
-  while (pages < 2) await sleep(5);
-  await first.stop();
+  await stopped.promise;
   assert.equal(first.state.judged, REJUDGE_HITS * 2);
   const second = worker(store, path);
   await second.resume();

@@ -101,30 +101,32 @@ export class Reclassification {
 
   async #run(begun: ReclassifyProgress): Promise<void> {
     const { signal } = this.#stop;
-    let progress = begun;
-    let judging: Pick<Judging, 'judge'> | null = null;
-    while (!signal.aborted) {
+    let progress: ReclassifyProgress | null = begun;
+    while (progress !== null && !signal.aborted) {
       try {
-        if (judging === null) {
-          judging = await this.#parts.judging();
-          progress = { ...progress, place: warmedUp(progress.place) };
-          const { opens, visits } = await this.#parts.store.totals();
-          this.#state = { ...this.#state, total: opens + visits };
-        }
-        const [using, from] = [judging, progress];
-        const next = await this.#parts.alone(() => this.#page(using, from));
-        this.#state = { ...this.#state, failure: null };
-        if (next === null) {
-          await this.#finish();
-          return;
-        }
-        progress = next;
+        progress = await this.#goOn(progress);
       } catch (error) {
-        judging = null;
         this.#failed(error);
+        progress = (await this.#parts.file.read().catch(() => null)) ?? progress;
         await pause(LOAD_RETRY_MS_MAX, signal);
       }
     }
+  }
+
+  /** Page after page until the end, which is null, or until it is to stop. Throws what the store throws. */
+  async #goOn(from: ReclassifyProgress): Promise<ReclassifyProgress | null> {
+    const { store, judging: newJudging, alone } = this.#parts;
+    const judging = await newJudging();
+    const { opens, visits } = await store.totals();
+    this.#state = { ...this.#state, total: opens + visits };
+    let progress: ReclassifyProgress | null = { ...from, place: warmedUp(from.place) };
+    while (progress !== null && !this.#stop.signal.aborted) {
+      const page: ReclassifyProgress = progress;
+      progress = await alone(() => this.#page(judging, page));
+      this.#state = { ...this.#state, failure: null };
+    }
+    if (progress === null) await this.#finish();
+    return progress;
   }
 
   /** One page, judged, in the store and noted; null when there was none. */

@@ -48,16 +48,11 @@ export function parseWithheld(text: string | undefined): Withheld | null {
 
 /** What a note says beside its kind, time and code; empty when that is all. */
 export function noteText(note: Note): string {
-  switch (note.kind) {
-    case 'pixel-minted':
-      return note.properties === undefined ? '' : JSON.stringify(note.properties);
-    case 'pixel-changed':
-      return JSON.stringify(note.properties);
-    case 'pixel-erased':
-      return JSON.stringify({ digest: note.digest });
-    case 'hit-claimed':
-      return JSON.stringify({ hit: formatEventId(note.hit), hitAt: note.hitAt, own: note.own });
+  if (note.kind === 'pixel-erased') return JSON.stringify({ digest: note.digest });
+  if (note.kind === 'hit-claimed') {
+    return JSON.stringify({ hit: formatEventId(note.hit), hitAt: note.hitAt, own: note.own });
   }
+  return note.properties === undefined ? '' : JSON.stringify(note.properties);
 }
 
 /** The reverse of {@link noteText}; null when it cannot be read. */
@@ -70,19 +65,13 @@ export function noteOf(
   if (kind === 'pixel-minted' && said === '') return code === null ? null : { kind, at, code };
   const value = objectOf(said);
   if (value === null) return null;
-  switch (kind) {
-    case 'pixel-erased':
-      return typeof value['digest'] === 'string'
-        ? { kind, at, code: null, digest: value['digest'] }
-        : null;
-    case 'hit-claimed':
-      return claimOf(at, code, value);
-    case 'pixel-minted':
-    case 'pixel-changed': {
-      const properties = propertiesOf(value);
-      return code === null || properties === null ? null : { kind, at, code, properties };
-    }
+  if (kind === 'hit-claimed') return claimOf(at, code, value);
+  if (kind === 'pixel-erased') {
+    const { digest } = value;
+    return typeof digest === 'string' ? { kind, at, code: null, digest } : null;
   }
+  const properties = propertiesOf(value);
+  return code === null || properties === null ? null : { kind, at, code, properties };
 }
 
 type Fields = Readonly<Record<string, unknown>>;
