@@ -80,7 +80,7 @@ class Classifier {
   #judgeRequest({ evidence, at, sentAt, code }: ClassifyRequest): Verdict {
     const verdict = this.#judge.judge(evidence);
     const { scanNetworkSeconds: networkSeconds, scanSentSeconds: sentSeconds } = this.#config;
-    const isTimed = at !== null && code !== null;
+    const isTimed = at !== null && sentAt !== null && code !== null;
     const circumstances = {
       secondsSinceSent: at === null || sentAt === null ? null : (at - sentAt) / 1_000,
       fromMailSecurity: this.#judge.scannerNetwork(evidence.address)?.kind === 'mail-security',

@@ -64,6 +64,7 @@ export async function startLoading(
       return new Judging(fresh.judge, config, store);
     },
     alone: (work) => loader.alone(work),
+    windowSeconds: config.scanCodesSeconds,
     file: new ReclassifyFile(reclassifyPath(dataDir)),
     log,
   });

@@ -79,7 +79,7 @@ test('haste alone, or many pixels alone, is a person’s', async () => {
 test('a time of sending in the same load counts, the last word of several, unless taken back', async () => {
   const late = [scan('A', 0), scan('B', 1), scan('AAAA', 2)];
   const third = async (told: Told): Promise<string | undefined> =>
-    (await judge(late, told))[2]?.verdict.class;
+    (await judge(late, { ...told, sent: { A: NOON, B: NOON, ...told.sent } }))[2]?.verdict.class;
   assert.equal(await third({ notes: [note({ sentAt: NOON - SECOND })] }), 'security-scanner');
   assert.equal(
     await third({ sent: { AAAA: NOON - SECOND }, notes: [note({ sentAt: null })] }),
@@ -92,6 +92,12 @@ test('a time of sending in the same load counts, the last word of several, unles
     await third({ notes: [note({ label: 'x' })], sent: { AAAA: NOON - SECOND } }),
     'security-scanner',
   );
+});
+
+test('codes of which nobody said when they were sent do not count among the three', async () => {
+  const hasty = [scan('A', 0), scan('B', 1), scan('C', 2)];
+  const [, , third] = await judge(hasty, { sent: { A: NOON, C: NOON } });
+  assert.equal(third?.verdict.class, 'human-browser');
 });
 
 test('a time of sending in the future shows no haste', async () => {
@@ -209,7 +215,11 @@ test('hits of several journals are judged in the order of time, and given back i
 });
 
 test('what the load before said of a pixel holds, though the store has it not yet', async () => {
-  const judging = judgingOf({ sentTimes: () => Promise.resolve(new Map()) });
+  const sent = new Map([
+    ['B', NOON],
+    ['C', NOON],
+  ]);
+  const judging = judgingOf({ sentTimes: () => Promise.resolve(sent) });
   const hasty = [scan('AAAA', 0), scan('B', 1), scan('C', 2), scan('AAAA', 3)];
   await judging.judge([], [note({ sentAt: NOON - SECOND })]);
   const judged = await judging.judge(hasty, []);

@@ -34,8 +34,6 @@ export class Judging {
   readonly #recent: RecentCodes;
   /** By code; null: nobody said when. */
   readonly #sent = new Map<string, number | null>();
-  /** Whether anybody said of any pixel when its mail was sent: most installations never do. */
-  #timed = false;
   /** What the notes of the last load said, which the store may not have yet. */
   #said: SentTimes = new Map();
 
@@ -65,6 +63,11 @@ export class Judging {
     return judged;
   }
 
+  /** Asks the store again when mails were sent: for who judges while others load what is said of that. */
+  forgetSentTimes(): void {
+    this.#sent.clear();
+  }
+
   #judged({ id, event }: Recorded<Hit>): JudgedHit {
     const { withheld } = event;
     const own = this.#ownSign(event);
@@ -74,17 +77,17 @@ export class Judging {
 
   #overlaid(hit: Hit, verdict: Verdict): Verdict {
     const { code, at, withheld } = hit;
-    // Of the three signs only one can show where nobody knows when mails were sent; it takes two.
-    if (code === null || !this.#timed || !isPerson(verdict.class)) return verdict;
-    const address = withheld === undefined ? hit.address : (withheld.visitor ?? '');
-    const codesFromAddress = this.#recent.note(address, code, at);
+    if (code === null || !isPerson(verdict.class)) return verdict;
+    // It takes two signs, and where nobody knows when the mail was sent only one can show: such codes are
+    // not counted either, so that most installations need not remember any.
     const sentAt = this.#sent.get(code) ?? null;
     if (sentAt === null) return verdict;
+    const address = withheld === undefined ? hit.address : (withheld.visitor ?? '');
     const circumstances = {
       secondsSinceSent: (at - sentAt) / 1e6,
       fromMailSecurity:
         withheld?.mailSecurity ?? this.#judge.scannerNetwork(hit.address)?.kind === 'mail-security',
-      codesFromAddress,
+      codesFromAddress: this.#recent.note(address, code, at),
     };
     const { scanNetworkSeconds: networkSeconds, scanSentSeconds: sentSeconds } = this.#config;
     return overlay(verdict, circumstances, { networkSeconds, sentSeconds });
@@ -110,7 +113,6 @@ export class Judging {
     for (const code of asked) {
       const sentAt = news.has(code) ? news.get(code) : times.get(code);
       this.#sent.set(code, sentAt ?? null);
-      this.#timed ||= sentAt !== undefined && sentAt !== null;
     }
   }
 }

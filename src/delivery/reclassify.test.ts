@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BEGINNING, loadOf, someHit } from '../../test/contracts/store-events.ts';
+import { BEGINNING, loadOf, someChange, someHit } from '../../test/contracts/store-events.ts';
 import { judgingOf } from '../../test/judging.ts';
 import { MemoryStore } from '../../test/memory-store.ts';
 import type { JudgedHit } from '../hit/event.ts';
@@ -35,6 +35,7 @@ const worker = (store: MemoryStore, path: string): Reclassification =>
     store,
     judging: () => Promise.resolve(judgingOf(store)),
     alone: (work) => work(),
+    windowSeconds: 3,
     file: new ReclassifyFile(path),
     log: createLog('silent', 'test'),
   });
@@ -101,6 +102,38 @@ test('a restart goes on where it was stopped', async () => {
   const third = worker(store, path);
   await third.resume();
   assert.equal(third.state.state, 'idle');
+});
+
+test('a scanner that was at work where it was stopped is a scanner afterwards', async () => {
+  const store = new MemoryStore();
+  const codes = ['A', 'B', 'C', 'D', 'E', 'F'];
+  const at = (i: number): number => BEGINNING + (REJUDGE_HITS + i) * 1_000_000;
+  // The first page ends between the third and the fourth of its codes.
+  const before = unjudged(REJUDGE_HITS - 3);
+  const scan = codes.map((code, i) => ({
+    ...someHit(REJUDGE_HITS + i, { agent: CHROME, at: at(0) + i * 400_000, code }),
+    judgement: NOT_JUDGED,
+  }));
+  const notes = codes.map((code, i) => someChange(i, { sentAt: at(0) }, { code }));
+  await store.load(loadOf({ hits: [...before, ...scan], notes }));
+  const path = await newPath();
+  const first = worker(store, path);
+  const stopped = Promise.withResolvers<void>();
+  const rejudge = store.rejudge.bind(store);
+  store.rejudge = async (hits) => {
+    await rejudge(hits);
+    stopped.resolve(first.stop());
+  };
+  await first.start();
+  await stopped.promise;
+  assert.equal(first.state.judged, REJUDGE_HITS);
+  const second = worker(store, path);
+  await second.resume();
+  await finished(second);
+  assert.equal(second.state.judged, REJUDGE_HITS + 3);
+  const found = (await classes(store)).slice(-6);
+  const scanner = 'security-scanner';
+  assert.deepEqual(found, ['human-browser', 'human-browser', scanner, scanner, scanner, scanner]);
 });
 
 test('a store that fails is waited for, and its failure is told meanwhile', async (t) => {

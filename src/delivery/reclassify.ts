@@ -3,21 +3,25 @@
 // page that was done and not yet noted is done again, which changes nothing.
 
 import { isDeepStrictEqual } from 'node:util';
-import { formatEventId, type JudgedHit } from '../hit/event.ts';
+import { formatEventId, type JudgedHit, parseEventId } from '../hit/event.ts';
 import { nowMicros } from '../hit/clock.ts';
 import { LOAD_RETRY_MS_MAX, REJUDGE_HITS } from '../limits.ts';
+import { compareIds } from '../store/last-word.ts';
 import type { HitPlace, Store } from '../store/store.ts';
 import { StoreError } from '../store/store.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Judging } from './judging.ts';
 import { type ReclassifyFile, type ReclassifyProgress } from './reclassify-file.ts';
 
+type RunJudging = Pick<Judging, 'judge' | 'forgetSentTimes'>;
 type ReclassifyStore = Pick<Store, 'hitsAfter' | 'rejudge' | 'totals'>;
 
 export interface ReclassifyParts {
   readonly store: ReclassifyStore;
   /** A new one for each run, of files that were read anew. */
-  readonly judging: () => Promise<Pick<Judging, 'judge'>>;
+  readonly judging: () => Promise<RunJudging>;
+  /** So long before a hit others may lie that its judgement depends on. */
+  readonly windowSeconds: number;
   /** The loader's: nothing is loaded or erased meanwhile, so that no page brings back what was erased. */
   readonly alone: <T>(work: () => Promise<T>) => Promise<T>;
   readonly file: ReclassifyFile;
@@ -47,9 +51,6 @@ const IDLE: ReclassifyState = {
   finishedAt: null,
   failure: null,
 };
-
-/** Hits just before the place at which it goes on are judged again: what they asked for still counts. */
-const WARM_UP_MICROS = 60_000_000;
 
 export class Reclassification {
   readonly #parts: ReclassifyParts;
@@ -119,7 +120,8 @@ export class Reclassification {
     const judging = await newJudging();
     const { opens, visits } = await store.totals();
     this.#state = { ...this.#state, total: opens + visits };
-    let progress: ReclassifyProgress | null = { ...from, place: warmedUp(from.place) };
+    await this.#warmUp(judging, from.place);
+    let progress: ReclassifyProgress | null = from;
     while (progress !== null && !this.#stop.signal.aborted) {
       const page: ReclassifyProgress = progress;
       progress = await alone(() => this.#page(judging, page));
@@ -129,15 +131,34 @@ export class Reclassification {
     return progress;
   }
 
+  /**
+   * Hits just before the place at which it goes on are judged again and left as they are: what they asked
+   * for still counts.
+   */
+  async #warmUp(judging: RunJudging, done: HitPlace | null): Promise<void> {
+    if (done === null) return;
+    const { store, windowSeconds } = this.#parts;
+    let place = { at: Math.max(0, done.at - windowSeconds * 1e6), id: done.id };
+    while (!this.#stop.signal.aborted) {
+      const hits = await store.hitsAfter(place, REJUDGE_HITS);
+      const earlier = hits.filter((hit) => !isBehind(hit, done));
+      await judging.judge(earlier, []);
+      const last = earlier.at(-1);
+      if (last === undefined || earlier.length < hits.length) return;
+      place = { at: last.event.at, id: formatEventId(last.id) };
+    }
+  }
+
   /** One page, judged, in the store and noted; null when there was none. */
   async #page(
-    judging: Pick<Judging, 'judge'>,
+    judging: RunJudging,
     progress: ReclassifyProgress,
   ): Promise<ReclassifyProgress | null> {
     const { store, file } = this.#parts;
     const hits = await store.hitsAfter(progress.place, REJUDGE_HITS);
     const last = hits.at(-1);
     if (last === undefined) return null;
+    judging.forgetSentTimes();
     const judged = await judging.judge(hits, []);
     const changed = judged.filter((hit, i) => differs(hit, hits[i] as JudgedHit));
     if (changed.length > 0) await store.rejudge(changed);
@@ -169,8 +190,10 @@ export class Reclassification {
   }
 }
 
-function warmedUp(place: HitPlace | null): HitPlace | null {
-  return place === null ? null : { at: Math.max(0, place.at - WARM_UP_MICROS), id: place.id };
+function isBehind({ id, event }: JudgedHit, place: HitPlace): boolean {
+  if (event.at !== place.at) return event.at > place.at;
+  const other = parseEventId(place.id);
+  return other === null || compareIds(id, other) > 0;
 }
 
 /** Somebody's word stays whatever is judged, so it makes no difference. */
