@@ -90,6 +90,8 @@ test('strict keeps a verdict in full and a visitor in place of address and agent
   const { withheld } = hit;
   assert.deepEqual([hit.address, hit.agent, hit.purpose], ['', null, null]);
   assert.equal(hit.referrer, 'https://Site.example/page');
+  const target = `/image/${CODES.mint()}`;
+  assert.equal(kept({ privacy: 'strict' }, { target }).referrer, 'https://Site.example');
   assert.deepEqual(withheld?.verdict, PERSON);
   assert.match(withheld?.visitor ?? '', VISITOR);
   const again = kept({ privacy: 'strict' });

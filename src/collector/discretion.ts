@@ -4,7 +4,7 @@
 //
 //                          address     agent  referrer         visitor  verdict
 //   aggregate              –           –      origin, or page  –        class, reason, known client
-//   PRIVACY=strict         –           –      page             yes      all, without names from the agent
+//   PRIVACY=strict         –           –      origin, or page  yes      all, without names from the agent
 //   IP_POLICY truncate     /24 or /48  yes    yes              yes      all
 //   IP_POLICY none         –           yes    yes              yes      all
 
@@ -65,7 +65,7 @@ export class Discretion {
     const agent = textOf(bytes, request.agentStart, request.agentEnd);
     const purpose = textOf(bytes, request.purposeStart, request.purposeEnd);
     const verdict = judge.judge({ agent, address, purpose });
-    if (isAggregate || this.#isStrict) encodeReferrer(encoder, request, isAggregate);
+    if (isAggregate || this.#isStrict) encodeReferrer(encoder, request);
     else encodeWhole(encoder, request, client.kept);
     encoder.withheld({
       verdict: isAggregate ? counted(verdict) : this.#isStrict ? unnamed(verdict) : verdict,
@@ -88,10 +88,10 @@ function referrerOf({ bytes, referrerStart, referrerEnd }: PixelRequest): Referr
   return readReferrer(bytes.toString('latin1', referrerStart, referrerEnd));
 }
 
-function encodeReferrer(encoder: RecordEncoder, request: PixelRequest, isAggregate: boolean): void {
+function encodeReferrer(encoder: RecordEncoder, request: PixelRequest): void {
   const referrer = referrerOf(request);
   if (referrer === null) return;
-  const bytes = Buffer.from(keptReferrer(referrer, request.kind, isAggregate), 'latin1');
+  const bytes = Buffer.from(keptReferrer(referrer, request.kind), 'latin1');
   encoder.field(FieldTag.REFERRER, bytes, 0, bytes.length);
 }
 

@@ -296,6 +296,7 @@ const LEFT_TO_NODE: readonly [name: string, head: string][] = [
   ['two cookie headers', `${GOOD}Cookie: a=1\r\ncookie: b=2\r\n\r\n`],
   ['two wishes not to be tracked', `${GOOD}DNT: 0\r\nDNT: 1\r\n\r\n`],
   ['two wishes not to be sold', `${GOOD}Sec-GPC: 0\r\nSec-GPC: 1\r\n\r\n`],
+  ['wishes that a proxy joined', `${GOOD}DNT: 0, 1\r\n\r\n`],
   ['too many headers', `${GOOD}${'A: b\r\n'.repeat(REQUEST_HEADERS_MAX)}\r\n`],
   ['a head that is too long', `${GOOD}A: ${'b'.repeat(REQUEST_HEAD_BYTES_MAX)}\r\n\r\n`],
 ];

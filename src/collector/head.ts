@@ -23,6 +23,7 @@ const CR = 0x0d;
 const SPACE = 0x20;
 const TAB = 0x09;
 const COLON = 0x3a;
+const COMMA = 0x2c;
 
 const GET = Buffer.from('GET ', 'latin1');
 const VERSION = Buffer.from(' HTTP/1.1\r\n', 'latin1');
@@ -192,10 +193,10 @@ function readPurpose(value: number, valueEnd: number, into: PixelRequest): boole
 
 const ONE = 0x31;
 
-/** DNT may have extensions behind its digit. */
-function readWish(bytes: Buffer, value: number, valueEnd: number, into: PixelRequest): true {
+/** DNT may have extensions behind its digit. A list that a proxy joined is for readMessage to look through. */
+function readWish(bytes: Buffer, value: number, valueEnd: number, into: PixelRequest): boolean {
   if (value < valueEnd && bytes[value] === ONE) into.optedOut = true;
-  return true;
+  return into.optedOut || !bytes.subarray(value, valueEnd).includes(COMMA);
 }
 
 const KEEP_ALIVE = Buffer.from('keep-alive');

@@ -1,8 +1,9 @@
 // Which targets are tracking images, by table; what is under `/image/` is never anything else.
 
 import assert from 'node:assert/strict';
+import type { IncomingMessage } from 'node:http';
 import { test } from 'node:test';
-import { PixelRequest, readTarget } from './request.ts';
+import { PixelRequest, readMessage, readTarget } from './request.ts';
 
 const CODE = 'AbCdEf0123456789';
 
@@ -65,3 +66,18 @@ for (const [target, meaning] of TARGETS) {
   test(`${target.slice(0, 60) || 'an empty target'} is ${meaning.slice(0, 60)}`, () =>
     assert.equal(read(target), meaning));
 }
+
+test('one wish not to be tracked is enough, whatever other lines say', () => {
+  const table: [headers: Record<string, string>, optedOut: boolean][] = [
+    [{ dnt: '0, 1' }, true],
+    [{ dnt: '1, 0' }, true],
+    [{ dnt: '0', 'sec-gpc': '0,1' }, true],
+    [{ dnt: '0, 01' }, false],
+    [{ dnt: '0, 0', 'sec-gpc': '' }, false],
+  ];
+  for (const [headers, optedOut] of table) {
+    const request = new PixelRequest();
+    assert.ok(readMessage({ headers } as unknown as IncomingMessage, '/track', request));
+    assert.equal(request.optedOut, optedOut, JSON.stringify(headers));
+  }
+});

@@ -42,7 +42,7 @@ export class PixelRequest {
   /** Never kept: looked at for the one cookie that marks an own browser. */
   cookieStart = ABSENT;
   cookieEnd = 0;
-  /** `Sec-GPC` or `DNT` begins with `1`. */
+  /** A value of `Sec-GPC` or `DNT` begins with `1`. */
   optedOut = false;
   /** Whether the client wants the connection kept. */
   keepAlive = true;
@@ -141,10 +141,11 @@ export function readMessage(message: IncomingMessage, target: string, into: Pixe
   [into.purposeStart, into.purposeEnd] = place(parts[3]);
   [into.forwardedStart, into.forwardedEnd] = place(parts[4]);
   [into.cookieStart, into.cookieEnd] = place(parts[5]);
-  into.optedOut = isOne(headers['sec-gpc']) || isOne(headers['dnt']);
+  into.optedOut = optsOut(headers['sec-gpc']) || optsOut(headers['dnt']);
   return true;
 }
 
-function isOne(value: string | string[] | undefined): boolean {
-  return typeof value === 'string' && value.startsWith('1');
+/** One wish of several is enough: Node joins lines with commas. */
+function optsOut(value: string | string[] | undefined): boolean {
+  return typeof value === 'string' && /(?:^|,)[ \t]*1/.test(value);
 }

@@ -112,6 +112,8 @@ test('strict keeps a visitor that a collector made, and makes aggregates of all 
   const strict = reduction({ privacy: 'strict' });
   const made = (await strict.apply(visit({ withheld }))) as Hit;
   assert.deepEqual(made.withheld, withheld);
+  const opened = (await strict.apply(open(codes.mint(), { withheld }))) as Hit;
+  assert.equal(opened.referrer, 'https://mail.example', 'a path of webmail names people');
   const unmade = (await strict.apply(visit())) as Hit;
   assert.equal(unmade.withheld?.visitor, null);
   for (const kept of [made, unmade]) {

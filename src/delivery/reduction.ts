@@ -51,7 +51,7 @@ export class Reduction {
       address: '',
       agent: null,
       purpose: null,
-      referrer: referrer && keptReferrer(referrer, hit.kind, isAggregate),
+      referrer: referrer && keptReferrer(referrer, hit.kind),
       withheld: isAggregate
         ? { ...signs, verdict: counted(verdict), visitor: null }
         : { ...signs, verdict: unnamed(verdict) },

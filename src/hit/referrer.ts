@@ -2,6 +2,8 @@
 // and tokens, user information carries passwords.
 
 const FORM = /^([a-z][a-z0-9+.-]*:\/\/)([^/?#\\]+)([^?#;]*)/i;
+/** Whatever else stands in a host's place is no host, and may be anybody's name. */
+const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
 
 export interface Referrer {
   /** `https://site.example:8443`, without user information. */
@@ -16,7 +18,7 @@ export interface Referrer {
 export function readReferrer(text: string): Referrer | null {
   const [, scheme, authority = '', path = ''] = FORM.exec(text) ?? [];
   const host = authority.slice(authority.lastIndexOf('@') + 1);
-  if (scheme === undefined || host === '') return null;
+  if (scheme === undefined || !HOST.test(host)) return null;
   const origin = scheme + host;
   return { origin, page: origin + path, site: host.toLowerCase() };
 }

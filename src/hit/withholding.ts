@@ -20,7 +20,7 @@ export const unnamed = (verdict: Verdict): Verdict => ({
 export const counted = (verdict: Verdict): Verdict =>
   impersonal(verdict.reason, knownClient(verdict));
 
-/** A visit counts for a page; where a mail was read is a site at most. */
-export function keptReferrer(referrer: Referrer, kind: HitKind, isAggregate: boolean): string {
-  return isAggregate && kind === 'open' ? referrer.origin : referrer.page;
+/** A visit counts for a page; where a mail was read is a site at most, since webmail's paths name people. */
+export function keptReferrer(referrer: Referrer, kind: HitKind): string {
+  return kind === 'open' ? referrer.origin : referrer.page;
 }

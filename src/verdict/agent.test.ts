@@ -65,8 +65,8 @@ suite('the verdict on an agent', () => {
     });
   }
 
-  test('a missing agent, an empty one and one of spaces are the same', () => {
-    for (const agent of [null, '', '  ']) {
+  test('a missing agent, an empty one and those without a letter are the same', () => {
+    for (const agent of [null, '', '  ', '-', '1.0', '"-"']) {
       assert.equal(judgeAgent(agent).verdict.reason, 'no-agent');
     }
   });

@@ -47,6 +47,9 @@ const BARE_WEBKIT =
 const ROBOT_NAME =
   /[\w.!-]{0,30}(?:bot|spider|crawler|fetcher|scraper|monitor|checker)\b[\w-]{0,20}/i;
 
+/** What has none, as the `-` that some proxies put in, names nothing. */
+const LETTER = /\p{L}/u;
+
 /** A verdict without a country, and whether networks may still change it. */
 export interface AgentVerdict {
   readonly verdict: Verdict;
@@ -76,7 +79,7 @@ function judgeProxy(agent: string): Verdict | null {
 }
 
 function judgeRest(agent: string): Verdict {
-  if (agent === '') return impersonal('no-agent', null);
+  if (!LETTER.test(agent)) return impersonal('no-agent', null);
   const rest = withoutFalseFriends(agent);
   let name = mailClientIn(agent);
   if (name !== null && !claimsToBeRobot(rest)) return person('mail-client-token', name, agent);
