@@ -3,10 +3,11 @@
 // and what was missing is there. The same way leads from the embedded store to QuestDB.
 
 import type { Config } from '../config/config.ts';
-import { storePath } from '../config/paths.ts';
+import { reclassifyPath, storePath } from '../config/paths.ts';
 import { ErasureJobs } from '../delivery/erasure-job.ts';
 import { Judging } from '../delivery/judging.ts';
 import { type OnRebuilt, rebuild } from '../delivery/rebuild.ts';
+import { ReclassifyFile } from '../delivery/reclassify-file.ts';
 import { Retention } from '../delivery/retention.ts';
 import { realFileSystem } from '../journal/filesystem.ts';
 import { journalDirs } from '../journal/places.ts';
@@ -33,6 +34,7 @@ export async function completeStore(
     await new ErasureJobs(config.dataDir).beginAgain();
     const made = await rebuild(journal, judging, retention, store, onLoad);
     for (const trouble of made.troubles) log.error(trouble, 'part of the journal cannot be loaded');
+    if (made.outOfOrder) await new ReclassifyFile(reclassifyPath(config.dataDir)).begin();
     return await store.totals();
   } finally {
     fresh.close();

@@ -8,8 +8,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { promisify } from 'node:util';
+import { reclassifyPath } from '../config/paths.ts';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { Loader } from '../delivery/loader.ts';
+import { ReclassifyFile } from '../delivery/reclassify-file.ts';
 import { VisitLog } from '../delivery/visit-log.ts';
 import { VisitProgressFile } from '../delivery/visit-progress.ts';
 import type { Event } from '../hit/event.ts';
@@ -98,6 +100,9 @@ test('a rebuilt store equals the old one, and the visit log stays as it is', asy
   assert.deepEqual(await rowsIn(dir), rows);
   assert.equal(await readFile(join(dir, 'visits.log'), 'utf8'), visits);
   assert.ok((await readdir(dir)).every((name) => !name.includes('rebuild')));
+  // Its two slots were judged one after the other, which is not the order of time.
+  const toJudge = await new ReclassifyFile(reclassifyPath(dir)).read();
+  assert.deepEqual({ place: toJudge?.place, judged: toJudge?.judged }, { place: null, judged: 0 });
 });
 
 test('a rebuild that would lose hits says which, and changes nothing unless that is accepted', async () => {

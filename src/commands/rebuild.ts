@@ -5,10 +5,11 @@
 import { realFileSystem } from '../journal/filesystem.ts';
 import type { Config } from '../config/config.ts';
 import { EXIT_USAGE, Failure } from '../config/failure.ts';
-import { storePath } from '../config/paths.ts';
+import { reclassifyPath, storePath } from '../config/paths.ts';
 import { Judging } from '../delivery/judging.ts';
 import { ErasureJobs } from '../delivery/erasure-job.ts';
 import { type Loss, lossOf, rebuild } from '../delivery/rebuild.ts';
+import { ReclassifyFile } from '../delivery/reclassify-file.ts';
 import { Retention } from '../delivery/retention.ts';
 import { journalDirs } from '../journal/places.ts';
 import { JournalReader } from '../journal/reader.ts';
@@ -89,6 +90,7 @@ async function rebuildStore(config: Config, acceptLoss: boolean): Promise<void> 
     await store.close();
     // What an erasure that is not done had taken out of the old store is in the new one again.
     await new ErasureJobs(config.dataDir).beginAgain();
+    if (made.outOfOrder) await new ReclassifyFile(reclassifyPath(config.dataDir)).begin();
     await replace(path, newPath, config.dataDir);
     const seconds = ((performance.now() - began) / 1_000).toFixed(1);
     tell(`rebuilt in ${seconds} s: ${opens} opens, ${visits} visits, ${pixels} pixels`);

@@ -11,6 +11,11 @@ import type { Retention } from './retention.ts';
 
 export interface Rebuilt {
   readonly events: number;
+  /**
+   * Whether hits of several slots were judged slot by slot, and so not in the order of time: all are to be
+   * judged anew then.
+   */
+  readonly outOfOrder: boolean;
   readonly troubles: readonly Trouble[];
 }
 
@@ -37,6 +42,7 @@ export async function rebuild(
   const troubles: Trouble[] = [];
   let events = 0;
   let cursors: Cursors = new Map();
+  const withHits = new Set<string>();
   // Slot by slot: an archived segment is decompressed once.
   for (const stretch of await everything(journal)) {
     for await (const part of gather(journal, cursors, [stretch], false)) {
@@ -46,10 +52,11 @@ export async function rebuild(
       await store.load({ hits, notes: part.notes, progress });
       troubles.push(...part.troubles);
       events += hits.length + part.notes.length;
+      if (hits.length > 0) withHits.add(stretch.slot);
       onLoad(events, stretch.slot);
     }
   }
-  return { events, troubles };
+  return { events, outOfOrder: withHits.size > 1, troubles };
 }
 
 /** What a store would lose by giving way to one made anew. */

@@ -2,6 +2,7 @@
 // with.
 
 import { z } from 'zod';
+import { nowMicros } from '../hit/clock.ts';
 import { parseEventId } from '../hit/event.ts';
 import type { HitPlace } from '../store/store.ts';
 import { type LogFiles, realLogFiles } from './log-files.ts';
@@ -49,6 +50,16 @@ export class ReclassifyFile {
     } catch {
       return anew;
     }
+  }
+
+  /**
+   * All hits are to be judged anew, by whichever store process runs next, or by the one that asks. Durable
+   * once this resolves.
+   */
+  async begin(): Promise<ReclassifyProgress> {
+    const progress = { place: null, judged: 0, changed: 0, startedAt: nowMicros() };
+    await this.write(progress);
+    return progress;
   }
 
   /** Durable once this resolves. */

@@ -75,10 +75,11 @@ export class Reclassification {
   /** Resolves once it is certain to happen, also after a restart. Rejects with errno errors. */
   async start(): Promise<'started' | 'running'> {
     if (this.#running !== null || this.#stop.signal.aborted) return 'running';
-    const progress = { place: null, judged: 0, changed: 0, startedAt: nowMicros() };
-    this.#running = this.#parts.file.write(progress);
+    const beginning = this.#parts.file.begin();
+    this.#running = beginning.then(() => undefined);
+    let progress: ReclassifyProgress;
     try {
-      await this.#running;
+      progress = await beginning;
     } finally {
       this.#running = null;
     }
