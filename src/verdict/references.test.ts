@@ -143,6 +143,28 @@ suite('all references together', () => {
     assert.equal(files.loaded.scanners.find('198.51.100.1')?.name, 'New');
   });
 
+  test('an empty, cut or suddenly small file is named, and the last good one stays', async () => {
+    const row = (i: number): string => `192.0.2.${i}/32,FR,,,\n`;
+    const whole = [1, 2, 3, 4, 5].map(row).join('');
+    const apple = file('cut.csv', whole);
+    const files = new ReferenceFiles({ ...SHIPPED, appleEgressFile: apple });
+    assert.deepEqual(await files.refresh(), []);
+    const wrong: [text: string, complaint: string][] = [
+      ['', 'has no networks'],
+      ['# nothing\n\n', 'has no networks'],
+      [whole.slice(0, -4), 'ends within a line, so it is not complete'],
+      [row(1) + row(2), 'has 2 networks, and there were 5: if that is right, restart to take it'],
+    ];
+    for (const [text, complaint] of wrong) {
+      file('cut.csv', text);
+      assert.deepEqual(await files.refresh(), [`${apple} ${complaint}`]);
+      assert.equal(files.loaded.apple.find('192.0.2.5'), 'FR');
+    }
+    file('cut.csv', row(1) + row(2) + row(3));
+    assert.deepEqual(await files.refresh(), [], 'half and more is taken');
+    assert.equal(files.loaded.apple.size, 3);
+  });
+
   test('a file that did not change is neither loaded nor complained of again', async () => {
     const apple = file('same.csv', 'oops\n');
     const files = new ReferenceFiles({ ...SHIPPED, appleEgressFile: apple });

@@ -18,18 +18,25 @@ type Files = Pick<Config, 'appleEgressFile' | 'scannerNetworksFile' | 'countryFi
 
 interface ReferenceFile {
   readonly path: string;
-  readonly load: () => Promise<Partial<References>>;
+  /** `last`: what is in use now. */
+  readonly load: (last: References) => Promise<Partial<References>>;
 }
 
 function filesOf({ appleEgressFile, scannerNetworksFile, countryFile }: Files): ReferenceFile[] {
   const files: ReferenceFile[] = [];
   if (appleEgressFile !== null) {
     const path = appleEgressFile;
-    files.push({ path, load: async () => ({ apple: await loadAppleNetworks(path) }) });
+    files.push({
+      path,
+      load: async ({ apple }) => ({ apple: await loadAppleNetworks(path, apple.size) }),
+    });
   }
   if (scannerNetworksFile !== null) {
     const path = scannerNetworksFile === SHIPPED ? SHIPPED_SCANNERS : scannerNetworksFile;
-    files.push({ path, load: async () => ({ scanners: await loadScannerNetworks(path) }) });
+    files.push({
+      path,
+      load: async ({ scanners }) => ({ scanners: await loadScannerNetworks(path, scanners.size) }),
+    });
   }
   if (countryFile !== null) {
     const path = countryFile;
@@ -67,7 +74,7 @@ export class ReferenceFiles {
       if (looks === this.#seen.get(file)) continue;
       this.#seen.set(file, looks);
       try {
-        this.#loaded = { ...this.#loaded, ...(await file.load()) };
+        this.#loaded = { ...this.#loaded, ...(await file.load(this.#loaded)) };
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
         complaints.push(error.message);

@@ -1,5 +1,6 @@
 // Reads files of networks: Apple's own list of its relays' addresses, and our list of scanners. An operator
-// refreshes both; a broken file is named with the line, and never half used.
+// refreshes both; a broken file is named with the line, and never half used. One that is empty, cut or
+// suddenly small is most likely half a download.
 
 import { readFile, stat } from 'node:fs/promises';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -7,6 +8,8 @@ import { Failure } from '../../config/failure.ts';
 import { NETWORK_ROWS_MAX, REFERENCE_BYTES_MAX } from '../../limits.ts';
 import { parsePrefix, type Prefix, PrefixTable } from './prefix-table.ts';
 
+/** Both lists change by little from one week to the next. */
+const SHARE_MIN = 0.5;
 /** Lines that are read at once; a collector answers requests in between. */
 const LINES_PER_TURN = 1_000;
 
@@ -25,17 +28,20 @@ export interface ScannerNetwork {
 export type AppleNetworks = PrefixTable<string>;
 export type ScannerNetworks = PrefixTable<ScannerNetwork>;
 
-/** Apple's format, without a header: `172.224.226.0/27,GB,GB-EN,London,`. */
-export async function loadAppleNetworks(path: string): Promise<AppleNetworks> {
-  return load(path, ([, country = '']) => {
+/**
+ * Apple's format, without a header: `172.224.226.0/27,GB,GB-EN,London,`. `before`: how many networks the last
+ * good file had; one with less than half of them is refused. Rejects with a {@link Failure}.
+ */
+export async function loadAppleNetworks(path: string, before = 0): Promise<AppleNetworks> {
+  return load(path, before, ([, country = '']) => {
     if (!/^[A-Z]{0,2}$/.test(country)) return 'has no country of two capital letters';
     return { value: country };
   });
 }
 
-/** `prefix,kind,name,source`, with the date of each in the source; lines with `#` are comments. */
-export async function loadScannerNetworks(path: string): Promise<ScannerNetworks> {
-  return load(path, ([, kind = '', name = '']) => {
+/** `prefix,kind,name,source`, with the date of each in the source; lines with `#` are comments. Else likewise. */
+export async function loadScannerNetworks(path: string, before = 0): Promise<ScannerNetworks> {
+  return load(path, before, ([, kind = '', name = '']) => {
     if (kind !== 'scanner' && kind !== 'mail-security')
       return 'is neither scanner nor mail-security';
     return name === '' ? 'has no name' : { value: { kind, name } };
@@ -44,7 +50,11 @@ export async function loadScannerNetworks(path: string): Promise<ScannerNetworks
 
 type ReadRow<Value> = (cells: readonly string[]) => string | { readonly value: Value };
 
-async function load<Value>(path: string, read: ReadRow<Value>): Promise<PrefixTable<Value>> {
+async function load<Value>(
+  path: string,
+  before: number,
+  read: ReadRow<Value>,
+): Promise<PrefixTable<Value>> {
   const text = await readText(path);
   const rows: [Prefix, Value][] = [];
   for (const [index, line] of text.split('\n').entries()) {
@@ -60,7 +70,15 @@ async function load<Value>(path: string, read: ReadRow<Value>): Promise<PrefixTa
     rows.push([prefix, row.value]);
     if (rows.length > NETWORK_ROWS_MAX) throw new Failure(`${path} has too many networks`);
   }
-  return new PrefixTable(rows);
+  if (rows.length === 0) throw new Failure(`${path} has no networks`);
+  if (!text.endsWith('\n')) throw new Failure(`${path} ends within a line, so it is not complete`);
+  const table = new PrefixTable(rows);
+  if (table.size < before * SHARE_MIN) {
+    throw new Failure(
+      `${path} has ${table.size} networks, and there were ${before}: if that is right, restart to take it`,
+    );
+  }
+  return table;
 }
 
 async function readText(path: string): Promise<string> {
