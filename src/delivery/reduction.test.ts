@@ -63,8 +63,24 @@ test('a hit of a pixel that is kept whole comes through as it is', async () => {
   const hit = open(codes.mint('individual'), { ownBrowser: true });
   assert.deepEqual(await reduction().apply(hit), hit);
   assert.deepEqual(await reduction({ pixelMode: 'aggregate' }).apply(hit), hit);
-  const { address } = (await reduction({ ipPolicy: 'truncate' }).apply(hit)) as Hit;
-  assert.equal(address, '192.0.2.0');
+});
+
+test('a hit whose address is cut here is judged by the whole of it before', async () => {
+  const config = { ignoredAddresses: ['192.0.2.77/32'] };
+  const hit = open(codes.mint('individual'));
+  for (const [ipPolicy, address] of [
+    ['truncate', '192.0.2.0'],
+    ['none', ''],
+  ] as const) {
+    const by = reduction({ ...config, ipPolicy });
+    const verdict = judge.judge(hit);
+    const judged = { verdict, visitor: null, ownAddress: true, mailSecurity: false };
+    assert.deepEqual(await by.apply(hit), { ...hit, address, withheld: judged });
+    const other = (await by.apply({ ...hit, address: '192.0.2.78' })) as Hit;
+    assert.equal(other.withheld?.ownAddress, false);
+    const before = { ...hit, withheld };
+    assert.deepEqual(await by.apply(before), { ...before, address }, 'a collector knew better');
+  }
 });
 
 test('what was said here outweighs the code, and the code outweighs the default', async () => {

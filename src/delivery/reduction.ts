@@ -39,8 +39,15 @@ export class Reduction {
     if (mode === 'off') return null;
     const isAggregate = mode === 'aggregate' || (this.#isStrict && event.withheld === undefined);
     if (isAggregate || this.#isStrict) return await this.#reduceHit(event, isAggregate);
-    const address = applyAddressPolicy(event.address, this.#parts.config.ipPolicy);
-    return { ...event, address };
+    return await this.#reduceAddress(event);
+  }
+
+  /** Judged by the whole address, as a collector does, since nobody can afterwards. */
+  async #reduceAddress(hit: Hit): Promise<Hit> {
+    const { ipPolicy } = this.#parts.config;
+    if (ipPolicy === 'full') return hit;
+    const withheld = hit.withheld ?? (await this.#judged(hit));
+    return { ...hit, address: applyAddressPolicy(hit.address, ipPolicy), withheld };
   }
 
   async #reduceHit(hit: Hit, isAggregate: boolean): Promise<Hit> {

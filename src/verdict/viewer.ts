@@ -12,14 +12,17 @@ const SEPARATOR = '\0';
 
 /**
  * 16 hexadecimal digits. A person is known by address and agent, or by the visitor that the collector made
- * of them where they are not kept; everybody else, and a person who is not to be told apart, by the
- * kind of client.
+ * of them where they are not kept, or by what is kept if no collector made one; everybody else, and a
+ * person who is not to be told apart, by the kind of client.
  */
 export function viewerOf(hit: Hit, verdict: Verdict): string {
   if (!isPerson(verdict.class)) return digest('client', verdict.class, verdict.client);
   const { withheld } = hit;
-  if (withheld === undefined) return digest('person', hit.address, hit.agent);
-  return withheld.visitor ?? digest('client', verdict.class, verdict.client);
+  if (withheld !== undefined && withheld.visitor !== null) return withheld.visitor;
+  if (withheld !== undefined && hit.agent === null) {
+    return digest('client', verdict.class, verdict.client);
+  }
+  return digest('person', hit.address, hit.agent);
 }
 
 function digest(...parts: readonly (string | null)[]): string {
