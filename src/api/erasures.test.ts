@@ -82,7 +82,7 @@ test('an export has each pixel of the recipient, each of its hits, and an end', 
   const properties = { recipient: 'ana', label: 'spring' };
   const minted = { kind: 'pixel-minted' as const, at: 1, code: 'ANA', properties };
   const hits = [
-    ...someOpens('ANA', 2_500),
+    ...someOpens('ANA', 2_500, { purpose: 'prefetch;anonymous-client-ip' }),
     ...someOpens('BOB', 3).map((hit, i) => ({ ...hit, id: id(i) })),
   ];
   await rig.store.load({ hits, notes: [{ id: id(99), event: minted }], progress: 'x' });
@@ -97,6 +97,7 @@ test('an export has each pixel of the recipient, each of its hits, and an end', 
   const ids = new Set(lines.slice(2, -1).map(({ hit }) => hit.id));
   assert.equal(ids.size, 2_500);
   assert.ok(lines.slice(2, -1).every(({ hit }) => hit.uri === 'ANA' && hit.class !== undefined));
+  assert.equal(lines[2].hit.purpose, 'prefetch;anonymous-client-ip');
   assert.deepEqual(lines.at(-1), { end: true, hits: 2_500 });
   const nobody = await post('/v1/recipients/export', { recipient: 'Ana' });
   assert.equal(nobody.body, '{"recipient":"Ana","pixels":0}\n{"end":true,"hits":0}\n');

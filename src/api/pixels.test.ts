@@ -209,19 +209,49 @@ describe('changing', () => {
   });
 
   for (const mode of ['aggregate', 'off'] as const) {
-    test(`going to ${mode} takes the recipient back, and one named with it is not kept`, async () => {
-      for (const said of [{ mode }, { mode, recipient: 'bob@reader.example' }]) {
-        const rig = apiRig();
-        const code = await minted(rig, ALL);
-        const changed = (await patch(rig, code, said)).json<Body>();
-        assert.deepEqual([changed.mode, changed.effective_mode], [mode, mode]);
-        assert.deepEqual([changed.recipient, changed.label], [null, ALL.label]);
-        assert.doesNotMatch(JSON.stringify(rig.notes), /bob/);
-        const later = (await patch(rig, code, { recipient: 'bob' })).json<Body>();
-        assert.equal(later.recipient, null);
-      }
+    test(`going to ${mode} leaves the recipient, by whom the hits before are found`, async () => {
+      const rig = apiRig();
+      const code = await minted(rig, ALL);
+      const said = { mode, recipient: ALL.recipient };
+      const changed = (await patch(rig, code, said)).json<Body>();
+      assert.deepEqual([changed.mode, changed.effective_mode], [mode, mode]);
+      assert.deepEqual([changed.recipient, changed.label], [ALL.recipient, ALL.label]);
+      assert.deepEqual(await rig.store.pixelsOf(ALL.recipient), [code]);
+      const held = await post(rig, { recipient: ALL.recipient }, '/v1/recipients/export');
+      assert.match(held.body, new RegExp(`"pixel":"${code}"`));
+    });
+
+    test(`a pixel that had no recipient gets none with ${mode}, nor later`, async () => {
+      const rig = apiRig();
+      const code = await minted(rig, {});
+      const changed = (await patch(rig, code, { mode, recipient: 'bob' })).json<Body>();
+      const later = (await patch(rig, code, { recipient: 'bob' })).json<Body>();
+      assert.deepEqual([changed.recipient, later.recipient], [null, null]);
+      assert.doesNotMatch(JSON.stringify(rig.notes), /bob/);
     });
   }
+
+  test('a recipient can be named once: another one, or none, is a 409 and changes nothing', async () => {
+    const rig = apiRig();
+    const code = await minted(rig, {});
+    const named = await patch(rig, code, { recipient: 'ada' });
+    assert.equal(named.json<Body>().recipient, 'ada');
+    for (const mode of ['individual', 'off'] as const) {
+      for (const recipient of ['bob', null]) {
+        const reply = await patch(rig, code, { mode, recipient, label: 'new' });
+        assert.equal(reply.statusCode, 409);
+        assert.equal(reply.headers['content-type'], 'application/problem+json');
+        assert.match(
+          reply.json<ProblemBody>().detail,
+          /erase the pixel, or the recipient, instead/,
+        );
+      }
+    }
+    assert.equal((await patch(rig, code, { recipient: 'ada' })).statusCode, 200);
+    assert.equal(rig.notes.length, 2);
+    const { recipient, label, mode } = (await get(rig, code)).json<Body>();
+    assert.deepEqual([recipient, label, mode], ['ada', null, null]);
+  });
 
   test('a mode that is taken back is that of the code again, or else the default', async () => {
     const rig = apiRig({ pixelMode: 'off' });
@@ -230,8 +260,8 @@ describe('changing', () => {
     const back = (await patch(rig, plain, { mode: null })).json<Body>();
     assert.deepEqual([back.mode, back.effective_mode], [null, 'off']);
     const coded = await minted(rig, { mode: 'aggregate' });
-    await patch(rig, coded, { mode: 'individual', recipient: 'ada' });
-    const again = (await patch(rig, coded, { mode: null })).json<Body>();
+    await patch(rig, coded, { mode: 'individual' });
+    const again = (await patch(rig, coded, { mode: null, recipient: 'ada' })).json<Body>();
     assert.deepEqual(
       [again.mode, again.effective_mode, again.recipient],
       ['aggregate', 'aggregate', null],
@@ -246,18 +276,18 @@ describe('changing', () => {
       await sleep(20);
       return found;
     };
-    const code = await minted(rig, ALL);
-    const withdrawal = { mode: 'aggregate' };
-    const naming = { recipient: 'bob@reader.example' };
-    // Each of them last, in turn.
-    for (const changes of [
-      [withdrawal, naming],
-      [naming, withdrawal],
-    ]) {
-      await patch(rig, code, { mode: 'individual', recipient: 'ada@reader.example' });
-      await Promise.all(changes.map((each) => patch(rig, code, each)));
-      const { mode, recipient } = (await get(rig, code)).json<Body>();
-      assert.deepEqual([mode, recipient], ['aggregate', null]);
+    const naming = (recipient: string) => ({ recipient });
+    for (const [first, second, statuses, kept] of [
+      [{ mode: 'aggregate' }, naming('bob'), [200, 200], null],
+      [naming('ada'), naming('bob'), [200, 409], 'ada'],
+    ] as const) {
+      const code = await minted(rig, {});
+      const replies = await Promise.all([first, second].map((each) => patch(rig, code, each)));
+      assert.deepEqual(
+        replies.map(({ statusCode }) => statusCode),
+        statuses,
+      );
+      assert.equal((await get(rig, code)).json<Body>().recipient, kept);
     }
   });
 

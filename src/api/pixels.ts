@@ -89,12 +89,14 @@ async function mint(parts: Parts, asked: PixelProperties): Promise<Pixel> {
   return { code, createdAt: at, properties };
 }
 
-/** What holds afterwards. Without others in between: whether a recipient may be kept depends on the mode. */
+/** What holds afterwards. Without others in between: what may be said of a recipient depends on before. */
 async function change(parts: Parts, code: string, asked: PixelProperties): Promise<Pixel> {
   const { codes, config } = parts;
   const before = await pixelNow(parts, code);
-  const mode = ownMode(codes, code, { ...before.properties, ...asked });
-  const properties = keptProperties(asked, mode, config);
+  const news = withRecipientOf(before, asked);
+  const mode = ownMode(codes, code, { ...before.properties, ...news });
+  const properties = keptProperties(news, mode, config);
+  if (Object.keys(properties).length === 0) return before;
   // The last word counts by its time: a clock that was set back must not put it before the pixel's birth.
   const at = Math.max(nowMicros(), before.createdAt + 1);
   demandKept(await parts.keep({ kind: 'pixel-changed', at, code, properties }), 'a change');
@@ -106,6 +108,24 @@ async function change(parts: Parts, code: string, asked: PixelProperties): Promi
     );
   }
   return after;
+}
+
+/**
+ * A pixel is one recipient's for good, else the hits that are kept could not be found by the name of whoever
+ * they are about. Says nothing of a recipient that is so already. Throws 409.
+ */
+function withRecipientOf({ properties }: Pixel, asked: PixelProperties): PixelProperties {
+  if (asked.recipient === undefined) return asked;
+  const known = properties.recipient ?? null;
+  if (known !== null && known !== asked.recipient) {
+    throw new Refusal(
+      409,
+      'the pixel has a recipient, by whom its hits are found: erase the pixel, or the recipient, instead',
+    );
+  }
+  if (known !== asked.recipient) return asked;
+  const { recipient: _, ...others } = asked;
+  return others;
 }
 
 function holds(properties: PixelProperties, asked: PixelProperties): boolean {

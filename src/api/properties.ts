@@ -71,8 +71,10 @@ function propertiesOf(body: z.output<z.ZodObject<typeof said>>): PixelProperties
 type Keeping = Pick<Config, 'pixelMode' | 'privacy'>;
 
 /**
- * What may be kept of `properties` once they hold: counts that nobody is told apart in are for no recipient.
- * `own` is the mode that the pixel itself has then, null for the installation's.
+ * What is newly kept of what is said: counts that nobody is told apart in are for no recipient. One that is
+ * known already stays whatever the mode becomes, as the hits do that were kept before: without it nobody
+ * would find them to hand them out or to erase them. `own` is the mode that the pixel itself has then, null
+ * for the installation's.
  */
 export function keptProperties(
   properties: PixelProperties,
@@ -80,7 +82,9 @@ export function keptProperties(
   config: Keeping,
 ): PixelProperties {
   const isPersonal = config.privacy !== 'strict' && (own ?? config.pixelMode) === 'individual';
-  return isPersonal ? properties : { ...properties, recipient: null };
+  if (isPersonal) return properties;
+  const { recipient: _, ...others } = properties;
+  return others;
 }
 
 export const PropertiesAnswer = z.object({

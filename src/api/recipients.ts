@@ -3,6 +3,7 @@
 
 import { Readable } from 'node:stream';
 import { z } from 'zod';
+import type { JudgedHit } from '../hit/event.ts';
 import { EXPORT_HITS } from '../limits.ts';
 import type { HitPlace, Store } from '../store/store.ts';
 import { catchUp } from './catch-up.ts';
@@ -49,11 +50,17 @@ async function* exportLines(
     yield line({ pixel: code, created_at: formatMicros(createdAt), ...said });
     for await (const page of pagesOf(store, code)) {
       hits += page.length;
-      yield page.map((hit) => line({ hit: hitRow(code, hit) })).join('');
+      yield page.map((hit) => line({ hit: heldOf(code, hit) })).join('');
     }
   }
   yield line({ end: true, hits });
 }
+
+/** Everything that is kept of the hit: other answers leave out what only verdicts need. */
+const heldOf = (code: string, hit: JudgedHit) => ({
+  ...hitRow(code, hit),
+  purpose: hit.event.purpose,
+});
 
 /** Newest first. */
 async function* pagesOf(store: Store, code: string) {
