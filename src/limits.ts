@@ -112,6 +112,11 @@ export const ERASURE_PIECE_BYTES = 1 * MIB;
 export const EXPORT_HITS = 1_000;
 /** How often hits that are older than HIT_DAYS leave the store. */
 export const EXPIRE_MS = 3_600_000;
+/** A clock that jumps ahead by more is not believed when things are removed for their age. */
+export const CLOCK_AHEAD_MS_MAX = 86_400_000;
+/** It is after all once it went evenly, but for this much, for so long: time enough to set it right. */
+export const CLOCK_AGREES_MS = 60_000;
+export const CLOCK_SETTLES_MS = 3_600_000;
 
 // --- The loader --------------------------------------------------------------------------------
 /** Journal bytes that one store transaction takes at most. */

@@ -12,6 +12,7 @@ import { keepRetention, Retention } from '../delivery/retention.ts';
 import { VisitLog } from '../delivery/visit-log.ts';
 import { VisitProgressFile } from '../delivery/visit-progress.ts';
 import type { Note, Recorded } from '../hit/event.ts';
+import { ExpiryClock } from '../hit/expiry-clock.ts';
 import { writePixelModes } from '../hit/pixel-modes.ts';
 import { journalDirs } from '../journal/places.ts';
 import { JournalReader } from '../journal/reader.ts';
@@ -38,7 +39,8 @@ export async function startLoading(
 ): Promise<Loading> {
   const { dataDir } = config;
   const fresh = await openJudge(config, log);
-  const retention = new Retention(config.hitDays);
+  const clock = new ExpiryClock((reason) => log.warn({ option: 'HIT_DAYS' }, reason));
+  const retention = new Retention(config.hitDays, clock);
   const tellCollectors = async (): Promise<void> =>
     await writePixelModes(pixelModesPath(dataDir), await store.modes());
   await tellCollectors();

@@ -12,6 +12,7 @@ import { type Loss, lossOf, rebuild } from '../delivery/rebuild.ts';
 import { ReclassifyFile } from '../delivery/reclassify-file.ts';
 import { Retention } from '../delivery/retention.ts';
 import { journalDirs } from '../journal/places.ts';
+import { ExpiryClock } from '../hit/expiry-clock.ts';
 import { JournalReader } from '../journal/reader.ts';
 import { REBUILD_CLAIM_WAIT_MS_MAX } from '../limits.ts';
 import { claimStore } from '../store/claim.ts';
@@ -73,7 +74,9 @@ async function rebuildStore(config: Config, acceptLoss: boolean): Promise<void> 
   const path = storePath(config.dataDir);
   const newPath = `${path}.rebuild`;
   const began = performance.now();
-  const old = await readOld(config, log, acceptLoss);
+  const clock = new ExpiryClock((reason) => log.warn({ option: 'HIT_DAYS' }, reason));
+  const retention = new Retention(config.hitDays, clock);
+  const old = await readOld(config, retention, log, acceptLoss);
   await removeStore(newPath);
   const store = await open(newPath, config, log);
   const journal = new JournalReader(journalDirs(config.dataDir));
@@ -81,7 +84,6 @@ async function rebuildStore(config: Config, acceptLoss: boolean): Promise<void> 
   try {
     await store.adoptErasures(old?.erasures ?? []);
     const judging = new Judging(fresh.judge, config, store);
-    const retention = new Retention(config.hitDays);
     const made = await rebuild(journal, judging, retention, store, tellNowAndThen());
     for (const trouble of made.troubles) log.error(trouble, 'part of the journal cannot be loaded');
     const loss = await lossOf(old ?? { sources: [], pixels: 0 }, store);
@@ -114,14 +116,20 @@ async function open(path: string, config: Config, log: Logger): Promise<Traceabl
  * Opening it also brings its write-ahead log into its file, so that nothing of it is left beside the new
  * one.
  */
-async function readOld(config: Config, log: Logger, acceptLoss: boolean): Promise<Old | null> {
+async function readOld(
+  config: Config,
+  retention: Retention,
+  log: Logger,
+  acceptLoss: boolean,
+): Promise<Old | null> {
   const path = storePath(config.dataDir);
   if ((await realFileSystem.stat(path)) === null) return null;
   try {
     const store = await open(path, config, log);
     try {
       // What is too old is not brought back, and so is no loss.
-      await new Retention(config.hitDays).apply(store);
+      for (const { lastAt } of await store.sources()) retention.learn(lastAt);
+      await retention.apply(store);
       const { pixels } = await store.totals();
       const erasures = await store.erasures();
       return { sources: await store.sources(), pixels, erasures };

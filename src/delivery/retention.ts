@@ -1,8 +1,8 @@
 // How long hits stay in the store (HIT_DAYS): older ones leave it now and then, and neither the loader nor
 // a rebuild brings them back from a journal or a bus that has them still.
 
-import { nowMicros } from '../hit/clock.ts';
 import type { Hit, Recorded } from '../hit/event.ts';
+import { ExpiryClock } from '../hit/expiry-clock.ts';
 import { EXPIRE_MS } from '../limits.ts';
 import type { Store } from '../store/store.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -13,21 +13,32 @@ export class Retention {
   /** Hits that were too old when their turn to be loaded came. */
   expired = 0;
   readonly #days: number;
-  readonly #now: () => number;
+  readonly #clock: ExpiryClock;
+  /** Of the newest hit that was seen, microseconds. */
+  #newest: number | null = null;
 
   /** `days` 0 keeps hits for good. */
-  constructor(days: number, now: () => number = nowMicros) {
+  constructor(days: number, clock: ExpiryClock = new ExpiryClock()) {
     this.#days = days;
-    this.#now = now;
+    this.#clock = clock;
   }
 
-  /** Hits before this time (microseconds) are too old; null when none ever is. */
+  /** There is a hit of this time (microseconds): the clock may well be as far. */
+  learn(at: number): void {
+    if (this.#newest === null || at > this.#newest) this.#newest = at;
+  }
+
+  /** Hits before this time (microseconds) are too old; null when none is, or the clock is in doubt. */
   get before(): number | null {
-    return this.#days === 0 ? null : this.#now() - this.#days * DAY_MICROS;
+    if (this.#days === 0) return null;
+    const now = this.#clock.believed(this.#newest === null ? null : this.#newest / 1_000);
+    return now === null ? null : now * 1_000 - this.#days * DAY_MICROS;
   }
 
   /** Those hits that may be in the store; the others are counted. */
   kept(hits: readonly Recorded<Hit>[]): readonly Recorded<Hit>[] {
+    if (this.#days === 0) return hits;
+    for (const { event } of hits) this.learn(event.at);
     const { before } = this;
     if (before === null) return hits;
     const kept = hits.filter(({ event }) => event.at >= before);
@@ -42,7 +53,7 @@ export class Retention {
   }
 }
 
-/** Applies retention at once and then now and then. A failure waits for the next turn. */
+/** Applies retention at once, which is in vain while nobody knows whether the clock is right, and then now and then. A failure waits for the next turn. */
 export function keepRetention(
   retention: Retention,
   store: Pick<Store, 'expireHits'>,
@@ -61,7 +72,7 @@ export function keepRetention(
     }
   };
   const begin = (): void => {
-    if (retention.before !== null) applying ??= apply();
+    applying ??= apply();
   };
   begin();
   const timer = setInterval(begin, everyMs).unref();

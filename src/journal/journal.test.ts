@@ -18,6 +18,7 @@ import {
   visit,
   write,
 } from '../../test/journal-rig.ts';
+import { ExpiryClock } from '../hit/expiry-clock.ts';
 import { BATCH_BYTES_MAX } from '../limits.ts';
 import { appendEvent } from './append.ts';
 import { encodeSegmentHeader, segmentFileName } from './format.ts';
@@ -101,6 +102,33 @@ test('retention removes the oldest of the archive when room is needed, never liv
   const kept = (await disk.list(join(dirs.archiveDir, SLOT))).length;
   assert.ok(kept > 0 && kept < all, `${kept} of ${all} archived segments left`);
   assert.equal((await readAll(disk)).markers.at(-1), 200);
+});
+
+test('a clock that jumps ahead empties no archive, until it has gone evenly for an hour', async () => {
+  const disk = newDisk();
+  await write(disk, 1, 200);
+  const { end } = await readAll(disk);
+  let [wall, monotonic] = [Date.now(), 0];
+  const told: string[] = [];
+  const clock = new ExpiryClock(
+    (reason) => told.push(reason),
+    () => wall,
+    () => monotonic,
+  );
+  const keeper = new JournalKeeper({ ...config, archiveDays: 365 }, log, disk, clock);
+  const archived = async (): Promise<number> =>
+    (await disk.list(join(dirs.archiveDir, SLOT))).length;
+  await keeper.tend(new Map([[SLOT, end]]));
+  const all = await archived();
+  assert.ok(all > 0);
+  wall += 366 * 86_400_000;
+  await keeper.tend(new Map());
+  assert.equal(await archived(), all);
+  assert.equal(told.length, 1);
+  wall += 3_600_000;
+  monotonic += 3_600_000;
+  await keeper.tend(new Map());
+  assert.equal(await archived(), 0);
 });
 
 test('a journal at its bound refuses, and takes hits again once there is room', async () => {

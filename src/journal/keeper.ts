@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { Edit } from '../hit/encoding.ts';
 import type { Recorded } from '../hit/event.ts';
+import { ExpiryClock } from '../hit/expiry-clock.ts';
 import { SEGMENT_AGE_MS_MAX } from '../limits.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { editSegment } from './erase.ts';
@@ -20,7 +21,7 @@ import {
 } from './places.ts';
 import { recoverSlot } from './recovery.ts';
 import { scanSegment } from './scan.ts';
-import { segmentFiles } from './usage.ts';
+import { segmentFiles, type StoredSegment } from './usage.ts';
 import { compressSegment, readWhole, writeWhole } from './whole.ts';
 
 const DAY_MS = 86_400_000;
@@ -36,13 +37,20 @@ export class JournalKeeper {
   readonly #dirs: JournalDirs;
   readonly #log: Logger;
   readonly #fs: FileSystem;
+  readonly #clock: ExpiryClock;
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(config: KeeperConfig, log: Logger, fs: FileSystem = realFileSystem) {
+  constructor(
+    config: KeeperConfig,
+    log: Logger,
+    fs: FileSystem = realFileSystem,
+    clock: ExpiryClock = new ExpiryClock((reason) => log.warn({ option: 'ARCHIVE_DAYS' }, reason)),
+  ) {
     this.#config = config;
     this.#dirs = journalDirs(config.dataDir);
     this.#log = log;
     this.#fs = fs;
+    this.#clock = clock;
   }
 
   /**
@@ -134,11 +142,11 @@ export class JournalKeeper {
 
   /** Removes archived segments, oldest first, while they are too old or too many. */
   async #retain(): Promise<void> {
-    const { journalBytesMax, archiveDays } = this.#config;
+    const { journalBytesMax } = this.#config;
     const archived = await segmentFiles(this.#fs, this.#dirs, this.#dirs.archiveDir);
     const live = await segmentFiles(this.#fs, this.#dirs, this.#dirs.journalDir);
     let bytes = [...archived, ...live].reduce((sum, file) => sum + file.bytes, 0);
-    const oldest = archiveDays > 0 ? Date.now() - archiveDays * DAY_MS : 0;
+    const oldest = this.#oldest([...archived, ...live]);
     for (const file of archived.toSorted((a, b) => a.modifiedMs - b.modifiedMs)) {
       const tooMuch = bytes > journalBytesMax * ARCHIVE_SHARE_MAX;
       if (!tooMuch && file.modifiedMs >= oldest) break;
@@ -150,5 +158,14 @@ export class JournalKeeper {
         'archived segment removed; a rebuild will lack it',
       );
     }
+  }
+
+  /** Segments that were last changed before this time (milliseconds) are too old. */
+  #oldest(segments: readonly StoredSegment[]): number {
+    const { archiveDays } = this.#config;
+    if (archiveDays === 0) return 0;
+    const newest = segments.reduce((latest, { modifiedMs }) => Math.max(latest, modifiedMs), 0);
+    const now = this.#clock.believed(newest === 0 ? null : newest);
+    return now === null ? 0 : now - archiveDays * DAY_MS;
   }
 }
