@@ -4,11 +4,13 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { controlSocket, storeSocket } from '../config/paths.ts';
 import type { Hit } from '../hit/event.ts';
 import { appendEvent } from '../journal/append.ts';
 import { openJournal } from '../journal/open.ts';
@@ -94,6 +96,20 @@ test(`${KILLS} kills of the store process lose nothing and double nothing`, asyn
   const expected = Array.from({ length: hits / 2 }, (_, i) => `agent-${2 * i}`);
   assert.deepEqual((await visitsInLogs()).toSorted(), expected.toSorted());
   assert.ok(hits > KILLS * HITS_PER_BATCH, 'hits arrived all the time');
+});
+
+test('nobody is told that the store is ready before its API can be asked', async () => {
+  const fresh = await mkdtemp(join(dir, 'ready-'));
+  const env = { ...process.env, DATA_DIR: fresh, LOG_LEVEL: 'error', API_TOKEN: 't'.repeat(32) };
+  const child = fork(MAIN, ['store'], { env });
+  children.add(child);
+  while (!existsSync(controlSocket(fresh, 'store'))) {
+    assert.equal(child.exitCode, null);
+    await sleep(0);
+  }
+  assert.ok(existsSync(storeSocket(fresh)));
+  await once(child, 'message');
+  assert.equal(await ended(child, 'SIGTERM'), 0);
 });
 
 test('a visit log that is no regular file is refused as a wrong configuration, in one line', async () => {

@@ -81,7 +81,6 @@ async function startStore(
   const append = async (note: Note): Promise<boolean> => (await keepNote(journal, note)) === 'kept';
   const erasures = startErasures(config, keeper, { store, loader, append }, log);
   const ready = () => storeReadiness(loader, consuming?.consumer, relaying?.relay);
-  const control = await serveControl(dataDir, NAME, { registry, ready });
   const api = createApi({
     config,
     store,
@@ -99,6 +98,8 @@ async function startStore(
     log,
   });
   const apiDoor = await listen(api, config);
+  // Who is told that the store is ready may ask it at once.
+  const control = await serveControl(dataDir, NAME, { registry, ready });
   return {
     ready: { apiPort: config.apiPort },
     drain: async () => {
