@@ -193,7 +193,7 @@ function readPurpose(value: number, valueEnd: number, into: PixelRequest): boole
 
 const ONE = 0x31;
 
-/** DNT may have extensions behind its digit. A list that a proxy joined is for readMessage to look through. */
+/** DNT may have extensions behind its digit. A list that a proxy joined is left to readMessage. */
 function readWish(bytes: Buffer, value: number, valueEnd: number, into: PixelRequest): boolean {
   if (value < valueEnd && bytes[value] === ONE) into.optedOut = true;
   return into.optedOut || !bytes.subarray(value, valueEnd).includes(COMMA);

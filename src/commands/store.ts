@@ -98,7 +98,6 @@ async function startStore(
     log,
   });
   const apiDoor = await listen(api, config);
-  // Who is told that the store is ready may ask it at once.
   const control = await serveControl(dataDir, NAME, { registry, ready });
   return {
     ready: { apiPort: config.apiPort },
@@ -134,7 +133,10 @@ async function keepNote(journal: JournalWriter, note: Note): Promise<'kept' | 'r
   return (await appendEvent(journal, note)) === 'kept' ? 'kept' : 'refused';
 }
 
-/** Listens where the collectors forward to and, when the API has a port of its own, there too. */
+/**
+ * Listens where the collectors forward to and, when the API has a port of its own, there too. Before anybody
+ * is told that the store is ready, since whoever is may ask at once.
+ */
 async function listen(api: Api, config: Config): Promise<Server | null> {
   await ensureRunDir(config.dataDir);
   const path = storeSocket(config.dataDir);

@@ -53,7 +53,10 @@ export class Retention {
   }
 }
 
-/** Applies retention at once, which is in vain while nobody knows whether the clock is right, and then now and then. A failure waits for the next turn. */
+/**
+ * Applies retention at once, which is in vain while nobody knows whether the clock is right, and then now and
+ * then. A failure waits for the next turn.
+ */
 export function keepRetention(
   retention: Retention,
   store: Pick<Store, 'expireHits'>,

@@ -83,7 +83,7 @@ test('two readings that agree, an hour apart, are believed; readings that do not
   assert.notEqual(rig.believed(), null);
 });
 
-test('at the start nothing is known: a quiet site waits for an hour, silently if nothing speaks against it', () => {
+test('at the start nothing is known: a quiet site waits for an hour, silently where nothing is kept', () => {
   for (const [newest, told] of [
     [null, 0],
     [START - DAY - 1, 1],

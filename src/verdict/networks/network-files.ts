@@ -39,7 +39,10 @@ export async function loadAppleNetworks(path: string, before = 0): Promise<Apple
   });
 }
 
-/** `prefix,kind,name,source`, with the date of each in the source; lines with `#` are comments. Else likewise. */
+/**
+ * `prefix,kind,name,source`, with the date of each in the source; lines with `#` are comments. `before` and
+ * what is refused as above.
+ */
 export async function loadScannerNetworks(path: string, before = 0): Promise<ScannerNetworks> {
   return load(path, before, ([, kind = '', name = '']) => {
     if (kind !== 'scanner' && kind !== 'mail-security')
