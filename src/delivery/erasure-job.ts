@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { erasuresDir } from '../config/paths.ts';
-import { realFileSystem } from '../journal/filesystem.ts';
+import { isMissing, realFileSystem } from '../journal/filesystem.ts';
 import type { Cursors } from '../journal/journal.ts';
 import type { ErasureSubject } from './erasure-subject.ts';
 import { type LogFiles, realLogFiles } from './log-files.ts';
@@ -42,6 +42,8 @@ const JobText = z.object({
   subject: SubjectText.nullable(),
   /** The recipient's pixels, or the pixel; null until they were looked up. */
   codes: z.array(z.string()).nullable(),
+  /** What the store had when a recipient's pixels were looked up; null for all else. */
+  known: CursorsText.nullable(),
   /** What the store had when the subject was taken out of it; null until that is done. */
   passed: CursorsText.nullable(),
   removed: RemovedText,
@@ -51,12 +53,15 @@ const JobText = z.object({
 
 export interface ErasureJob extends z.output<typeof JobText> {
   readonly subject: ErasureSubject | null;
+  readonly known: Cursors | null;
   readonly passed: Cursors | null;
 }
 
 export class ErasureJobs {
   readonly #dir: string;
   readonly #files: LogFiles;
+  /** Ids of jobs that were done when they were last read: they stay so. */
+  readonly #done = new Set<string>();
 
   constructor(dataDir: string, files: LogFiles = realLogFiles) {
     this.#dir = erasuresDir(dataDir);
@@ -74,6 +79,7 @@ export class ErasureJobs {
       doneAt: null,
       subject,
       codes: null,
+      known: null,
       passed: null,
       removed: {
         pixels: 0,
@@ -91,11 +97,16 @@ export class ErasureJobs {
   }
 
   async write(job: ErasureJob): Promise<void> {
+    const known = job.known && cursorsText(job.known);
     const passed = job.passed && cursorsText(job.passed);
-    await this.#files.replace(
-      this.#path(job.id),
-      `${JSON.stringify({ ...job, passed }, null, 2)}\n`,
-    );
+    const text = `${JSON.stringify({ ...job, known, passed }, null, 2)}\n`;
+    try {
+      await this.#files.replace(this.#path(job.id), text);
+    } catch (error) {
+      // A worker that was just started took the draft for a leftover.
+      if (!isMissing(error)) throw error;
+      await this.#files.replace(this.#path(job.id), text);
+    }
   }
 
   /** Null when there is none of that id. Throws when the file is damaged. */
@@ -123,9 +134,12 @@ export class ErasureJobs {
   async open(onDamage: (error: unknown) => void): Promise<ErasureJob[]> {
     const jobs: ErasureJob[] = [];
     for (const id of await this.ids()) {
+      if (this.#done.has(id)) continue;
       try {
         const job = await this.read(id);
-        if (job !== null && job.doneAt === null) jobs.push(job);
+        if (job === null) continue;
+        if (job.doneAt === null) jobs.push(job);
+        else this.#done.add(id);
       } catch (error) {
         onDamage(error);
       }
@@ -139,6 +153,13 @@ export class ErasureJobs {
    */
   async beginAgain(): Promise<void> {
     for (const job of await this.open(() => undefined)) await this.write({ ...job, passed: null });
+  }
+
+  /** Removes what a kill left of jobs that were being written, which may say whom they were about. */
+  async sweep(): Promise<void> {
+    for (const name of await this.#files.list(this.#dir)) {
+      if (name.endsWith(`${ENDING}.new`)) await this.#files.remove(join(this.#dir, name));
+    }
   }
 
   #path(id: string): string {

@@ -15,20 +15,26 @@ export type ErasureSubject =
 /** The subject with the codes of its pixels (none for an address), as the journal is searched for it. */
 export function recordsOf(subject: ErasureSubject, codes: readonly string[]): Subject {
   const address = 'address' in subject ? subject.address : null;
-  const recipient = 'recipient' in subject ? subject.recipient : null;
   const pixels = new Set(codes);
   const edit = ({ event }: Recorded): Edit => {
     if (event.code !== null && pixels.has(event.code)) return 'erase';
-    if (isHit(event)) return address !== null && event.address === address ? 'erase' : 'keep';
-    return recipient === null ? 'keep' : withoutRecipient(event, recipient);
+    return isHit(event) && address !== null && event.address === address ? 'erase' : 'keep';
   };
-  return {
-    edit,
-    needles: needlesOf([...codes, ...(address === null ? [] : [address])], recipient),
-  };
+  return { edit, needles: needlesOf([...codes, ...(address === null ? [] : [address])]) };
 }
 
-/** A pixel that was somebody else's since stays, but no note says any more whose it was before. */
+/**
+ * What names the recipient besides: notes on pixels that were somebody else's since. The pixels stay, but no
+ * note says any more whose they were before. Only for notes from before the recipient's pixels were looked
+ * up: those after may be of a new pixel, which stays the recipient's.
+ */
+export function mentionsOf(recipient: string): Subject {
+  const edit = ({ event }: Recorded): Edit =>
+    isHit(event) ? 'keep' : withoutRecipient(event, recipient);
+  // As a note's JSON has it, which is always UTF-8.
+  return { edit, needles: [Buffer.from(JSON.stringify(recipient))] };
+}
+
 function withoutRecipient(note: Note, recipient: string): Edit {
   if (note.kind !== 'pixel-minted' && note.kind !== 'pixel-changed') return 'keep';
   if (note.properties?.recipient !== recipient) return 'keep';
@@ -36,12 +42,9 @@ function withoutRecipient(note: Note, recipient: string): Edit {
   return { ...note, properties };
 }
 
-function needlesOf(texts: readonly string[], recipient: string | null): Buffer[] | null {
-  // As a note's JSON has it.
-  const quoted = recipient === null ? [] : [JSON.stringify(recipient)];
-  const all = [...texts, ...quoted];
+function needlesOf(texts: readonly string[]): Buffer[] | null {
   // oxlint-disable-next-line no-control-regex -- a code may stand in the journal as Latin-1 or as UTF-8
   const certain = texts.every((text) => /^[\x00-\x7f]+$/.test(text));
-  if (!certain || all.length > ERASURE_NEEDLES_MAX) return null;
-  return all.map((text) => Buffer.from(text));
+  if (!certain || texts.length > ERASURE_NEEDLES_MAX) return null;
+  return texts.map((text) => Buffer.from(text));
 }

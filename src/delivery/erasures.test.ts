@@ -24,6 +24,8 @@ import { type ErasureJob, ErasureJobs } from './erasure-job.ts';
 import type { ErasureSubject } from './erasure-subject.ts';
 import { Erasures } from './erasures.ts';
 import { Loader } from './loader.ts';
+import { realLogFiles } from './log-files.ts';
+import { rebuild } from './rebuild.ts';
 import { VisitLog } from './visit-log.ts';
 import { VisitProgressFile } from './visit-progress.ts';
 
@@ -190,6 +192,36 @@ test('a recipient is gone with every pixel, and with the mention of one that cha
   await made.end();
 });
 
+test('a pixel that is minted for the recipient meanwhile stays whole, in store and journal', async () => {
+  const made = await rig();
+  await fill(made);
+  const { store } = made;
+  const erasePixel = store.erasePixel.bind(store);
+  store.erasePixel = async (code) => {
+    await erasePixel(code);
+    const properties = { recipient: RECIPIENT };
+    await keep(made, [{ kind: 'pixel-minted', at: 5_000, code: 'NEW', properties }]);
+    assert.ok(await made.loader.barrier());
+  };
+  await erased(made, { recipient: RECIPIENT });
+  assert.ok(await made.loader.barrier());
+  const again = new MemoryStore();
+  const { judging, retention } = judgedParts(again);
+  await rebuild(
+    new JournalReader(journalDirs(made.dir)),
+    judging,
+    retention,
+    again,
+    () => undefined,
+  );
+  for (const each of [store, again]) {
+    assert.deepEqual(await each.pixelsOf(RECIPIENT), ['NEW']);
+    assert.deepEqual((await each.pixel('HAND'))?.properties, { recipient: 'bob', label: 'x' });
+    assert.equal(await each.pixel('ANA1'), null);
+  }
+  await made.end();
+});
+
 test('a pixel stays forgotten: what comes later is in neither store nor archive', async () => {
   const made = await rig();
   await fill(made);
@@ -287,4 +319,51 @@ test('rotated logs are named and left alone; a damaged job stops no other', asyn
   );
   assert.deepEqual(await filesWith(made.dir, GONE), ['visits.log.1']);
   await made.end();
+});
+
+test('jobs that are done are not read again, and who asks for their reports finds them', async () => {
+  const { dir, end } = await rig();
+  const reads: string[] = [];
+  const jobs = new ErasureJobs(dir, {
+    ...realLogFiles,
+    readWhole: async (path) => {
+      reads.push(path);
+      return await realLogFiles.readWhole(path);
+    },
+  });
+  const [done, waiting] = [await jobs.create({ pixel: 'A' }), await jobs.create({ pixel: 'B' })];
+  await jobs.write({ ...done, doneAt: new Date().toISOString(), subject: null });
+  const openIds = async () => (await jobs.open(() => assert.fail('damaged'))).map(({ id }) => id);
+  assert.deepEqual(await openIds(), [waiting.id]);
+  reads.length = 0;
+  assert.deepEqual(await openIds(), [waiting.id]);
+  assert.deepEqual(reads, [join(erasuresDir(dir), `${waiting.id}.json`)]);
+  assert.notEqual((await jobs.read(done.id))?.doneAt, null);
+  await end();
+});
+
+test('what a kill left of a job that was being written is gone soon after the start', async () => {
+  const made = await rig();
+  const { id } = await made.jobs.create({ pixel: 'A' });
+  for (const name of [`${id}.json.new`, '0123456789abcdef.json.new']) {
+    await writeFile(join(erasuresDir(made.dir), name), JSON.stringify({ address: GONE }));
+  }
+  await erased(made, { pixel: 'B' });
+  assert.deepEqual(await filesWith(made.dir, GONE), []);
+  await made.end();
+});
+
+test('a job whose draft a starting worker took for a leftover is written all the same', async () => {
+  const { dir, end } = await rig();
+  let swept = 0;
+  const jobs = new ErasureJobs(dir, {
+    ...realLogFiles,
+    replace: async (path, text) => {
+      if (swept++ === 0) throw Object.assign(new Error('no draft'), { code: 'ENOENT' });
+      await realLogFiles.replace(path, text);
+    },
+  });
+  const { id } = await jobs.create({ pixel: 'A' });
+  assert.deepEqual((await jobs.read(id))?.subject, { pixel: 'A' });
+  await end();
 });

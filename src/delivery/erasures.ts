@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Note } from '../hit/event.ts';
 import { nowMicros } from '../hit/clock.ts';
-import { JournalEraser } from '../journal/erase.ts';
+import { type Erased, JournalEraser, type Subject } from '../journal/erase.ts';
 import { type FileSystem, realFileSystem } from '../journal/filesystem.ts';
 import type { JournalKeeper } from '../journal/keeper.ts';
 import { journalDirs, listSlots } from '../journal/places.ts';
@@ -16,7 +16,7 @@ import { codeDigest } from '../store/erased.ts';
 import type { Store } from '../store/store.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { ErasureJob, ErasureJobs } from './erasure-job.ts';
-import { type ErasureSubject, recordsOf } from './erasure-subject.ts';
+import { type ErasureSubject, mentionsOf, recordsOf } from './erasure-subject.ts';
 import type { Loader } from './loader.ts';
 import { otherLogsWith, VisitErasure } from './visit-erasure.ts';
 
@@ -89,8 +89,11 @@ export class Erasures {
     const { jobs, log } = this.#parts;
     const { signal } = this.#ending;
     const damaged = new Set<string>();
+    let isSwept = false;
     while (!signal.aborted) {
       try {
+        if (!isSwept) await jobs.sweep();
+        isSwept = true;
         const open = await jobs.open((error) => {
           if (!damaged.has(String(error))) log.error({ err: error }, 'an erasure cannot be read');
           damaged.add(String(error));
@@ -172,6 +175,7 @@ export class Erasures {
       unreached: [...job.unreached, ...(await this.#leftBehind(subject)), ...this.#parts.remarks],
       subject: null,
       codes: null,
+      known: null,
       passed: null,
     };
     await jobs.write(job);
@@ -188,11 +192,16 @@ export class Erasures {
     }
     const { store, loader } = storeSide;
     if (!(await loader.barrier())) throw new Error('the store is behind the journal');
-    const codes =
-      'pixel' in subject ? [subject.pixel] : [...(await store.pixelsOf(subject.recipient))];
+    const { codes, known } =
+      'pixel' in subject
+        ? { codes: [subject.pixel], known: null }
+        : await loader.alone(async (cursors) => ({
+            codes: [...(await store.pixelsOf(subject.recipient))],
+            known: new Map(cursors),
+          }));
     let storeHits = 0;
     for (const code of codes) storeHits += await store.countOpens(code);
-    return { ...job, codes, removed: { ...job.removed, pixels: codes.length, storeHits } };
+    return { ...job, codes, known, removed: { ...job.removed, pixels: codes.length, storeHits } };
   }
 
   /** Also takes the address out of the visit log: in one turn, so that all have lost the same hits. */
@@ -239,7 +248,10 @@ export class Erasures {
     await sleep(settleMs, null, { signal: this.#ending.signal });
   }
 
-  /** Of an address what the store had, so that a rebuild gives the same; of a pixel everything there is. */
+  /**
+   * Of an address what the store had, so that a rebuild gives the same; of a pixel everything there is; and
+   * mentions of a recipient as far as it is known of which pixels they are.
+   */
   async #eraseInJournal(
     job: ErasureJob,
     subject: ErasureSubject,
@@ -248,20 +260,31 @@ export class Erasures {
     const { dataDir, keeper, log } = this.#parts;
     const { signal } = this.#ending;
     const dirs = journalDirs(dataDir);
-    const eraser = new JournalEraser(this.#fs, dirs, recordsOf(subject, codes), signal);
+    const eraserOf = (of: Subject): JournalEraser => new JournalEraser(this.#fs, dirs, of, signal);
+    const records = eraserOf(recordsOf(subject, codes));
+    const mentions = 'recipient' in subject ? eraserOf(mentionsOf(subject.recipient)) : null;
     for (const slot of await listSlots(this.#fs, dirs)) {
       const before = 'address' in subject ? (job.passed?.get(slot) ?? null) : null;
       if ('address' in subject && job.passed !== null && before === null) continue;
+      const known = job.known?.get(slot);
       const closed = await closeSlot(this.#fs, dirs, slot, log, signal);
       try {
-        await keeper.alone(() => eraser.eraseSlot(closed, before));
+        await keeper.alone(async () => {
+          await records.eraseSlot(closed, before);
+          if (known !== undefined) await mentions?.eraseSlot(closed, known);
+        });
       } finally {
         closed.release();
       }
     }
-    const { journal, archive, corrupt, unread } = eraser.done;
-    const removed = { ...job.removed, journal, archive, corrupt };
-    return { ...job, removed, unreached: unread };
+    const done = [records.done, ...(mentions === null ? [] : [mentions.done])];
+    const removed = {
+      ...job.removed,
+      journal: sum(done.map(({ journal }) => journal)),
+      archive: sum(done.map(({ archive }) => archive)),
+      corrupt: sum(done.map(({ corrupt }) => corrupt)),
+    };
+    return { ...job, removed, unreached: [...new Set(done.flatMap(({ unread }) => unread))] };
   }
 
   /** What lies on this machine and is not ours to change. */
@@ -280,4 +303,12 @@ export class Erasures {
     }
     return left;
   }
+}
+
+/** A file in which were both is counted twice: each time it was written anew. */
+function sum(parts: readonly Erased[]): Erased {
+  return {
+    records: parts.reduce((total, { records }) => total + records, 0),
+    files: parts.reduce((total, { files }) => total + files, 0),
+  };
 }
