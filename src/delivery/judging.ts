@@ -34,6 +34,8 @@ export class Judging {
   readonly #recent: RecentCodes;
   /** By code; null: nobody said when. */
   readonly #sent = new Map<string, number | null>();
+  /** Whether there is a time among them: where nobody ever says one, no hit need be looked up. */
+  #someSent = false;
   /** What the notes of the last load said, which the store may not have yet. */
   #said: SentTimes = new Map();
 
@@ -77,7 +79,7 @@ export class Judging {
 
   #overlaid(hit: Hit, verdict: Verdict): Verdict {
     const { code, at, withheld } = hit;
-    if (code === null || !isPerson(verdict.class)) return verdict;
+    if (code === null || !this.#someSent || !isPerson(verdict.class)) return verdict;
     // It takes two signs, and where nobody knows when the mail was sent only one can show: such codes are
     // not counted either, so that most installations need not remember any.
     const sentAt = this.#sent.get(code) ?? null;
@@ -113,6 +115,7 @@ export class Judging {
     for (const code of asked) {
       const sentAt = news.has(code) ? news.get(code) : times.get(code);
       this.#sent.set(code, sentAt ?? null);
+      this.#someSent ||= typeof sentAt === 'number';
     }
   }
 }
