@@ -148,16 +148,16 @@ test('a recipient is dropped where nobody is to be told apart, and nothing else 
     return kept.properties.recipient;
   };
   assert.equal(await recipient(reduction(), note(codes.mint())), 'ann@mail.example');
-  assert.equal(await recipient(reduction({ privacy: 'strict' }), note(codes.mint())), null);
-  assert.equal(await recipient(reduction(), note(codes.mint('aggregate'))), null);
-  assert.equal(await recipient(reduction({ pixelMode: 'off' }), note(codes.mint())), null);
+  assert.equal(await recipient(reduction({ privacy: 'strict' }), note(codes.mint())), undefined);
+  assert.equal(await recipient(reduction(), note(codes.mint('aggregate'))), undefined);
+  assert.equal(await recipient(reduction({ pixelMode: 'off' }), note(codes.mint())), undefined);
   const changed: Event = {
     kind: 'pixel-changed',
     at: 1,
     code: codes.mint(),
     properties: { ...properties, mode: 'aggregate' },
   };
-  assert.equal(await recipient(reduction(), changed), null);
+  assert.equal(await recipient(reduction(), changed), undefined);
   const bare: Event = { kind: 'pixel-minted', at: 1, code: codes.mint() };
   assert.deepEqual(await reduction({ privacy: 'strict' }).apply(bare), bare);
 });

@@ -77,7 +77,10 @@ export class Reduction {
     };
   }
 
-  /** Counts that nobody is told apart in are for no recipient. */
+  /**
+   * Counts that nobody is told apart in are for no recipient: the note does not say one. It does not take
+   * back what another said before, either, or an erasure would not find that pixel.
+   */
   #reduceNote(note: Note): Note {
     if (!('properties' in note) || (note.properties?.recipient ?? null) === null) return note;
     const { properties, code } = note;
@@ -85,7 +88,8 @@ export class Reduction {
     const mode =
       properties.mode === undefined ? this.#modeOf(code) : (properties.mode ?? pixelMode);
     if (mode === 'individual' && !this.#isStrict) return note;
-    return { ...note, properties: { ...properties, recipient: null } };
+    const { recipient: _, ...kept } = properties;
+    return { ...note, properties: kept };
   }
 
   /** As collector/admission.ts has it: what was said later outweighs what the code says. */
