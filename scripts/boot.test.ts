@@ -24,12 +24,13 @@ const LOCK = { packages: { '': {}, 'node_modules/a': { version: '1.0.0', integri
 /** Prints what it is given; then ends as its first argument says, or at a signal or a lost channel. */
 const SCRIPT = `
 const [how, ...rest] = process.argv.slice(2);
-console.log(JSON.stringify({ pid: process.pid, rest }));
-if (/^[0-9]+$/.test(how)) process.exit(Number(how));
-if (/^SIG/.test(how)) process.kill(process.pid, how);
 const alive = setInterval(() => {}, 1000);
 process.on('SIGTERM', () => { console.log('drained'); process.exit(7); });
 process.on('disconnect', () => { console.error('lost'); clearInterval(alive); });
+// Whoever reads this may send a signal at once.
+console.log(JSON.stringify({ pid: process.pid, rest }));
+if (/^[0-9]+$/.test(how)) process.exit(Number(how));
+if (/^SIG/.test(how)) process.kill(process.pid, how);
 `;
 
 interface Project {
