@@ -16,6 +16,8 @@ type ErasingConfig = Pick<Config, 'dataDir' | 'visitLog' | 'connString'>;
 /** What each report says besides: where data may lie that no erasure reaches at once. */
 const QUESTDB_REMARK =
   'QuestDB: its write-ahead log and old column files go when QuestDB lets them (docs/erasure.md)';
+const EMBEDDED_REMARK =
+  'store.duckdb is made anew; rarely stray bytes stay, which a rebuild removes (docs/erasure.md)';
 const ELSEWHERE_REMARK =
   'backups, other machines’ DATA_DIR, and messages that are still on a bus (docs/erasure.md)';
 
@@ -27,7 +29,7 @@ export function startErasures(
 ): Erasures {
   const { dataDir, visitLog, connString } = config;
   const stores = storeSide !== null;
-  const storeRemarks = stores && connString !== null ? [QUESTDB_REMARK] : [];
+  const storeRemarks = stores ? [connString === null ? EMBEDDED_REMARK : QUESTDB_REMARK] : [];
   const erasures = new Erasures({
     dataDir,
     jobs: new ErasureJobs(dataDir),
