@@ -45,17 +45,22 @@ function ownTests(server: QuestdbServer, place: ServerPlace): void {
   const admin = new Connections(place.connString, 1, log);
   after(() => admin.close());
 
+  /** All tables, and the last transaction of each that has a log: known at once, applied or not. */
+  const tables = async (): Promise<unknown> => [
+    await admin.query('SELECT table_name FROM tables() ORDER BY 1'),
+    await admin.query('SELECT name, "sequencerTxn" FROM wal_tables() ORDER BY 1'),
+  ];
+
   /** Refused with a message like this, and the server has the same tables as before. */
   const isRefused = async (wrong: Partial<QuestdbOptions>, message: RegExp): Promise<void> => {
-    const tables = await admin.query('SELECT table_name, table_txn FROM tables() ORDER BY 1');
+    const before = await tables();
     await assert.rejects(openQuestdb({ ...options, ...wrong }, log), (error: Error) => {
       assert.match(error.message, message);
       assert.doesNotMatch(error.message, /\n|swordfish/);
       assert.ok(!error.message.includes(server.password));
       return true;
     });
-    const now = await admin.query('SELECT table_name, table_txn FROM tables() ORDER BY 1');
-    assert.deepEqual(now, tables);
+    assert.deepEqual(await tables(), before);
   };
 
   suite('QuestDB as a store', () => {
