@@ -19,7 +19,7 @@ import { journalDirs } from '../journal/places.ts';
 import { JournalReader } from '../journal/reader.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { createRegistry } from '../telemetry/metrics.ts';
-import { FreshJudge } from '../verdict/references.ts';
+import type { FreshJudge } from '../verdict/references.ts';
 
 type Registry = ReturnType<typeof createRegistry>;
 
@@ -56,7 +56,7 @@ export interface RunningConsumer {
 /** Null when no queue is configured. */
 export async function startConsumer(
   config: Config,
-  parts: Pick<IntakeParts, 'store' | 'barrier'>,
+  { judge, ...parts }: Pick<IntakeParts, 'store' | 'barrier'> & { readonly judge: FreshJudge },
   log: Logger,
   registry: Registry,
 ): Promise<RunningConsumer | null> {
@@ -67,7 +67,6 @@ export async function startConsumer(
   const onTrouble = (reason: string): void => log.error(reason);
   const { codeSecret } = await loadSecrets(config);
   const modes = await PixelModes.open(pixelModesPath(dataDir), onTrouble);
-  const judge = new FreshJudge(config, onTrouble);
   const journal = await openJournal(config, 'bus', log);
   const consumer = new Consumer({
     ...parts,
@@ -84,7 +83,6 @@ export async function startConsumer(
     drain: async () => {
       await consumer.drain();
       modes.close();
-      judge.close();
       await journal.close();
     },
   };

@@ -18,11 +18,13 @@ import { journalDirs } from '../journal/places.ts';
 import { JournalReader } from '../journal/reader.ts';
 import type { Store } from '../store/store.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { FreshJudge } from '../verdict/references.ts';
 import { openJudge } from './judge.ts';
 
 interface Loading {
   readonly loader: Loader;
-  readonly retention: Retention;
+  /** The only one of this process: its files are loaded and looked at once. */
+  readonly judge: FreshJudge;
   readonly reclassification: Reclassification;
   /** What else works on the store, before its last load. */
   endBeside(): Promise<void>;
@@ -74,7 +76,7 @@ export async function startLoading(
   if (await store.hasUnjudged()) await reclassification.start();
   return {
     loader,
-    retention,
+    judge: fresh,
     reclassification,
     endBeside: async () => {
       await Promise.all([expiring.end(), reclassification.stop()]);

@@ -70,7 +70,7 @@ async function startStore(
   registerLoaderMetrics(registry, loader);
   const consuming = await startConsumer(
     config,
-    { store, barrier: () => loader.barrier() },
+    { store, barrier: () => loader.barrier(), judge: loading.judge },
     log,
     registry,
   );
