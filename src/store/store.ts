@@ -9,6 +9,7 @@
 
 import type { PixelMode } from '../config/config.ts';
 import type { JudgedHit, Note, PixelProperties, Recorded } from '../hit/event.ts';
+import type { Statistics, StatisticsRequest } from './statistics.ts';
 
 /** What one load commits: all of it or nothing, or events without the progress. */
 export interface Load {
@@ -134,6 +135,8 @@ export interface Store {
   countOpens(code: string): Promise<number>;
   /** A look that follows another of the same viewer within `repeatSeconds` is a repeat. */
   counts(code: string, repeatSeconds: number): Promise<Counts>;
+  /** Of many hits (docs/counting.md). The signal ends it early, where the store can do that. */
+  statistics?(request: StatisticsRequest, signal?: AbortSignal): Promise<Statistics>;
   pixelHits(query: PixelHitsQuery): Promise<HitPage>;
   /** The hit of a pixel that has this id (formatEventId's text); null when there is none. */
   hit(code: string, id: string): Promise<JudgedHit | null>;
