@@ -140,8 +140,8 @@ describe('what goes wrong', () => {
   for (const [name, request, status] of cases) {
     test(`${name} is a ${status} problem document`, async () => {
       const { app } = apiRig();
-      app.post('/echo', (each) => each.body);
-      app.get('/mistake', () => {
+      app.post('/echo', { config: { scope: 'none' } }, (each) => each.body);
+      app.get('/mistake', { config: { scope: 'none' } }, () => {
         throw Object.assign(new Error('a secret'), { statusCode: 418 });
       });
       const reply = await app.inject(request);

@@ -1,7 +1,7 @@
 // The API and the root page as one Fastify application, put together from what it is given and not yet
 // listening: the store process decides where (its unix socket, and API_PORT when set).
 
-import Fastify, { type FastifyRequest } from 'fastify';
+import Fastify from 'fastify';
 import { randomUUID } from 'node:crypto';
 import {
   BODY_BYTES_MAX,
@@ -10,10 +10,10 @@ import {
   REQUEST_HEAD_MS_MAX,
   REQUEST_MS_MAX,
 } from '../limits.ts';
-import { bearerChallenge, bearerCheck } from '../telemetry/bearer.ts';
 import { answerFailures, refuseUnknownRoutes, refuseUnreadable } from './failures.ts';
+import { guardRoutes } from './guard.ts';
 import { SECURITY_HEADERS } from './headers.ts';
-import { countRefusedTokens, measureRequests } from './metrics.ts';
+import { measureRequests } from './metrics.ts';
 import { serveMetrics, serveStatus } from './operations.ts';
 import { servePage } from './page.ts';
 import type { ApiParts } from './parts.ts';
@@ -25,11 +25,13 @@ import { serveReclassifications } from './reclassifications.ts';
 import { serveRecipients } from './recipients.ts';
 import { Refusal } from './refusal.ts';
 import { type Api, serialize, validate } from './schema.ts';
+import { demandScopes } from './scoped.ts';
 import { serveTrackPixel } from './trackpixel.ts';
 
 export function createApi(parts: ApiParts): Api {
   const failed = answerFailures(parts.log);
-  const app: Api = Fastify({
+  // Fastify knows nothing of scopes in the types of its routes.
+  const app = Fastify({
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_MS_MAX,
     keepAliveTimeout: KEEP_ALIVE_MS_MAX,
@@ -50,7 +52,7 @@ export function createApi(parts: ApiParts): Api {
     return503OnClosing: false,
     frameworkErrors: failed,
     clientErrorHandler: refuseUnreadable,
-  });
+  }) as unknown as Api;
   app.setValidatorCompiler(validate);
   app.setSerializerCompiler(serialize);
   app.setErrorHandler(failed);
@@ -63,49 +65,27 @@ export function createApi(parts: ApiParts): Api {
     }
   });
   refuseUnknownRoutes(app);
-
-  const { config } = parts;
-  serveStatus(app, parts);
-  servePage(app, config);
-  serveOwnBrowser(app, parts);
-  const demandToken = tokenDemand(parts);
-  app.register(async (guarded: Api) => {
-    if (config.apiAuth === 'token') guarded.addHook('onRequest', demandToken);
-    serveTrackPixel(guarded, parts);
-    servePixels(guarded, parts);
-    serveClaims(guarded, parts);
-    serveErasures(guarded, parts);
-    serveRecipients(guarded, parts);
-    serveOwnLinks(guarded, parts);
-    serveReclassifications(guarded, parts);
-  });
-  app.register(async (guarded: Api) => {
-    if (config.apiAuth === 'token' && config.metricsAuth === 'token') {
-      guarded.addHook('onRequest', demandToken);
-    }
-    serveMetrics(guarded, parts);
-  });
+  demandScopes(app);
+  guardRoutes(app, parts);
+  serveAll(app, parts);
   return app;
 }
 
-/** A hook that lets only requests with the token pass. */
-function tokenDemand(parts: ApiParts) {
-  const check = bearerCheck(parts.apiToken);
-  const count = countRefusedTokens(parts.registry);
-  return async ({ raw }: FastifyRequest): Promise<void> => {
-    const verdict = check(valuesOf(raw.rawHeaders, 'authorization'));
-    if (verdict === 'right') return;
-    count(verdict);
-    const detail = {
-      missing: 'this needs the API token: Authorization: Bearer …',
-      malformed: 'Authorization must be one header with the scheme Bearer and one token',
-      wrong: 'this is not the API token of this server',
-    }[verdict];
-    throw new Refusal(401, detail, {}, { 'www-authenticate': bearerChallenge(verdict) });
-  };
-}
-
-/** Every value of header `name` (in lower case), where Node's `headers` would hide all but the first. */
-function valuesOf(rawHeaders: readonly string[], name: string): string[] {
-  return rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === name);
+/**
+ * Each route says in its own definition who may ask it (scoped.ts): `{ config: { scope: 'read' }, … }`,
+ * with `read` for whatever only looks, `mint` for making and changing pixels, `admin` for all else, and
+ * `none` for what anybody may have. The guard goes by that and by nothing else.
+ */
+function serveAll(app: Api, parts: ApiParts): void {
+  serveStatus(app, parts);
+  serveMetrics(app, parts);
+  servePage(app, parts.config);
+  serveOwnBrowser(app, parts);
+  serveTrackPixel(app, parts);
+  servePixels(app, parts);
+  serveClaims(app, parts);
+  serveErasures(app, parts);
+  serveRecipients(app, parts);
+  serveOwnLinks(app, parts);
+  serveReclassifications(app, parts);
 }

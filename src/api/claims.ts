@@ -23,6 +23,7 @@ export function serveClaims(app: Api, parts: Parts): void {
   app.post(
     '/v1/pixels/:code/hits/:id/verdict',
     {
+      config: { scope: 'admin' },
       bodyLimit: PROPERTIES_BODY_BYTES_MAX,
       schema: {
         params: z.object({ code: z.string(), id: z.string() }),

@@ -70,7 +70,10 @@ const Answer = z.object({
 export function serveErasures(app: Api, { erasures }: Pick<ApiParts, 'erasures'>): void {
   app.post(
     PATH,
-    { schema: { querystring: NoQuery, body: Subject, response: { 202: Answer } } },
+    {
+      config: { scope: 'admin' },
+      schema: { querystring: NoQuery, body: Subject, response: { 202: Answer } },
+    },
     async ({ body }, reply) => {
       const job = await erasures.ask(body).catch(refuseFullDisk('what was asked for'));
       return reply.code(202).header('location', `${PATH}/${job.id}`).send(shown(job, null));
@@ -79,6 +82,7 @@ export function serveErasures(app: Api, { erasures }: Pick<ApiParts, 'erasures'>
   app.get(
     `${PATH}/:id`,
     {
+      config: { scope: 'admin' },
       schema: {
         params: z.object({ id: z.string() }),
         querystring: NoQuery,

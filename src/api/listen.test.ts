@@ -23,12 +23,12 @@ before(async () => {
   const log = createLog('silent', 'test');
   log.warn = log.error = (...said: unknown[]) => void logged.push(said);
   rig = apiRig({}, { log });
-  rig.app.get('/stream', (_request, reply) => {
+  rig.app.get('/stream', { config: { scope: 'none' } }, (_request, reply) => {
     reply.hijack();
     reply.raw.writeHead(200, { 'content-type': 'text/event-stream' });
     reply.raw.write('data: 1\n\n');
   });
-  rig.app.get('/slow', async () => {
+  rig.app.get('/slow', { config: { scope: 'none' } }, async () => {
     await sleep(200);
     return { done: true };
   });

@@ -9,6 +9,8 @@ import type { Api } from './schema.ts';
 
 const PROMETHEUS_TEXT = 'text/plain; version=0.0.4; charset=utf-8';
 
+const OPEN = { scope: 'none' } as const;
+
 const Status = z.object({ data: z.string(), status: z.literal('success') });
 const Health = z.object({ status: z.literal('ok') });
 const Ready = z.object({
@@ -18,14 +20,16 @@ const Ready = z.object({
 
 /** The routes that anybody may ask. */
 export function serveStatus(app: Api, parts: Pick<ApiParts, 'readiness'>): void {
-  app.get('/v1/api/status', { schema: { response: { 200: Status } } }, () => ({
+  app.get('/v1/api/status', { config: OPEN, schema: { response: { 200: Status } } }, () => ({
     data: 'Pixel tracker API running smoothly',
     status: 'success' as const,
   }));
 
-  app.get('/health', { schema: { response: { 200: Health } } }, () => ({ status: 'ok' as const }));
+  app.get('/health', { config: OPEN, schema: { response: { 200: Health } } }, () => ({
+    status: 'ok' as const,
+  }));
 
-  app.get('/ready', { schema: { response: { 200: Ready } } }, async () => {
+  app.get('/ready', { config: OPEN, schema: { response: { 200: Ready } } }, async () => {
     const processes: Record<string, Readiness> = await parts.readiness();
     // The API stands and falls with its own process; how the collectors are is told beside.
     const own = processes['store'];
@@ -34,9 +38,13 @@ export function serveStatus(app: Api, parts: Pick<ApiParts, 'readiness'>): void 
   });
 }
 
-/** `/metrics` of all processes in Prometheus' text format. */
-export function serveMetrics(app: Api, parts: Pick<ApiParts, 'metrics'>): void {
-  app.get('/metrics', async (_request, reply) => {
+/**
+ * `/metrics` of all processes in Prometheus' text format. It asks for the installation's token as collectors
+ * do, who answer it on the public port and know no other.
+ */
+export function serveMetrics(app: Api, parts: Pick<ApiParts, 'config' | 'metrics'>): void {
+  const scope = parts.config.metricsAuth === 'token' ? 'installation' : 'none';
+  app.get('/metrics', { config: { scope } }, async (_request, reply) => {
     const text = await parts.metrics();
     return reply.type(PROMETHEUS_TEXT).send(text);
   });

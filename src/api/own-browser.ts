@@ -17,6 +17,9 @@ const FORM = 'application/x-www-form-urlencoded';
 /** The form has one field; this is ample. */
 const FORM_BYTES_MAX = 256;
 
+/** The link is what opens it. */
+const OPEN = { scope: 'none' } as const;
+
 const Link = z.object({ url: z.url(), expires_at: TimeText });
 const LinkQuery = z.object({ link: z.string().catch('') });
 const Wish = z.strictObject({ looks: z.enum(['ignore', 'count'], 'must be ignore or count') });
@@ -31,7 +34,10 @@ const nowSeconds = (): number => Math.floor(nowMicros() / 1e6);
 export function serveOwnLinks(app: Api, { config, codeSecret }: Parts): void {
   app.post(
     '/v1/own-browser-links',
-    { schema: { querystring: NoQuery, body: NoBody, response: { 201: Link } } },
+    {
+      config: { scope: 'admin' },
+      schema: { querystring: NoQuery, body: NoBody, response: { 201: Link } },
+    },
     async (_request, reply) => {
       const expiresAt = nowSeconds() + OWN_LINK_SECONDS;
       const link = signOwn(codeSecret, 'link', expiresAt);
@@ -63,12 +69,17 @@ export function serveOwnBrowser(app: Api, { config, codeSecret }: Parts): void {
         Object.fromEntries(new URLSearchParams(String(body))),
     );
 
-    forms.get(PATH, { schema: { querystring: LinkQuery } }, async (request, reply) => {
-      if (!isRight(request.query.link)) return show(reply, 'wrong-link');
-      return show(reply, isIgnored(codeSecret, request.headers.cookie) ? 'ignored' : 'counted');
-    });
+    forms.get(
+      PATH,
+      { config: OPEN, schema: { querystring: LinkQuery } },
+      async (request, reply) => {
+        if (!isRight(request.query.link)) return show(reply, 'wrong-link');
+        return show(reply, isIgnored(codeSecret, request.headers.cookie) ? 'ignored' : 'counted');
+      },
+    );
 
-    forms.post(PATH, { schema: { querystring: LinkQuery, body: Wish } }, async (request, reply) => {
+    const taken = { querystring: LinkQuery, body: Wish };
+    forms.post(PATH, { config: OPEN, schema: taken }, async (request, reply) => {
       const { link } = request.query;
       if (!isRight(link)) return show(reply, 'wrong-link');
       refuseForeignForms(request);

@@ -5,17 +5,19 @@ import type { Config } from '../config/config.ts';
 import { escapeHtml, fillTemplate, readPageFile, sourceHash } from './html.ts';
 import type { Api } from './schema.ts';
 
+const OPEN = { config: { scope: 'none' } } as const;
+
 type PageConfig = Pick<Config, 'baseUrl' | 'apiPort' | 'apiAuth'>;
 
 /** `/`, and what browsers and crawlers ask for unasked. */
 export function servePage(app: Api, config: PageConfig): void {
   const { html, policy } = renderPage(config);
-  app.get('/', async (_request, reply) =>
+  app.get('/', OPEN, async (_request, reply) =>
     reply.header('content-security-policy', policy).type('text/html; charset=utf-8').send(html),
   );
   // The page brings its icon along; without this, every first visit would be a 404.
-  app.get('/favicon.ico', async (_request, reply) => reply.code(204).send());
-  app.get('/robots.txt', async (_request, reply) =>
+  app.get('/favicon.ico', OPEN, async (_request, reply) => reply.code(204).send());
+  app.get('/robots.txt', OPEN, async (_request, reply) =>
     reply.type('text/plain; charset=utf-8').send('User-agent: *\nDisallow: /\n'),
   );
 }

@@ -38,6 +38,7 @@ export function servePixels(app: Api, parts: Parts): void {
   app.post(
     '/v1/pixels',
     {
+      config: { scope: 'mint' },
       bodyLimit: PROPERTIES_BODY_BYTES_MAX,
       schema: { body: PropertiesBody, querystring: NoQuery, response: { 201: PixelAnswer } },
     },
@@ -52,7 +53,10 @@ export function servePixels(app: Api, parts: Parts): void {
 
   app.get(
     '/v1/pixels/:code',
-    { schema: { params: Params, querystring: NoQuery, response: { 200: PixelAnswer } } },
+    {
+      config: { scope: 'read' },
+      schema: { params: Params, querystring: NoQuery, response: { 200: PixelAnswer } },
+    },
     // oxlint-disable-next-line oxc/no-async-endpoint-handlers -- Express cannot; Fastify awaits its handlers
     async (request) => answerOf(parts, await pixelNow(parts, request.params.code)),
   );
@@ -60,6 +64,7 @@ export function servePixels(app: Api, parts: Parts): void {
   app.patch(
     '/v1/pixels/:code',
     {
+      config: { scope: 'mint' },
       bodyLimit: PROPERTIES_BODY_BYTES_MAX,
       schema: {
         params: Params,

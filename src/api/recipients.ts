@@ -23,7 +23,7 @@ type Parts = Pick<ApiParts, 'config' | 'store' | 'codes' | 'barrier' | 'behind'>
 export function serveRecipients(app: Api, parts: Parts): void {
   app.post(
     '/v1/recipients/export',
-    { schema: { querystring: NoQuery, body: Body } },
+    { config: { scope: 'read' }, schema: { querystring: NoQuery, body: Body } },
     async ({ body }, reply) => {
       await catchUp(parts);
       const codes = await parts.store.pixelsOf(body.recipient);

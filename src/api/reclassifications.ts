@@ -24,17 +24,17 @@ const State = z.object({
 
 export function serveReclassifications(app: Api, parts: Pick<ApiParts, 'reclassification'>): void {
   const { reclassification } = parts;
+  const config = { scope: 'admin' } as const;
   app.post(
     PATH,
-    { schema: { querystring: NoQuery, body: NoBody, response: { 202: State } } },
+    { config, schema: { querystring: NoQuery, body: NoBody, response: { 202: State } } },
     async (_request, reply) => {
       await reclassification.start().catch(refuseFullDisk('that it was begun'));
       return reply.code(202).header('location', PATH).send(shown(reclassification.state));
     },
   );
-  app.get(PATH, { schema: { querystring: NoQuery, response: { 200: State } } }, async () =>
-    shown(reclassification.state),
-  );
+  const asked = { querystring: NoQuery, response: { 200: State } };
+  app.get(PATH, { config, schema: asked }, async () => shown(reclassification.state));
 }
 
 function shown(state: ReclassifyState): z.input<typeof State> {

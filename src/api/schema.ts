@@ -1,31 +1,18 @@
 // Lets Fastify validate with zod and lets TypeScript know what a route takes and gives: the few lines that a
 // type-provider package would bring, with our own words for what is wrong with a request.
 
-import type {
-  FastifyBaseLogger,
-  FastifyInstance,
-  FastifySchemaCompiler,
-  FastifyTypeProvider,
-  RawReplyDefaultExpression,
-  RawRequestDefaultExpression,
-  RawServerDefault,
-} from 'fastify';
+import type { FastifySchemaCompiler, FastifyTypeProvider } from 'fastify';
 import { z } from 'zod';
 import { badRequest } from './refusal.ts';
+import type { Scoped } from './scoped.ts';
 
 interface ZodTypes extends FastifyTypeProvider {
   readonly validator: this['schema'] extends z.ZodType ? z.output<this['schema']> : unknown;
   readonly serializer: this['schema'] extends z.ZodType ? z.input<this['schema']> : unknown;
 }
 
-/** A Fastify instance whose routes have zod schemas. */
-export type Api = FastifyInstance<
-  RawServerDefault,
-  RawRequestDefaultExpression,
-  RawReplyDefaultExpression,
-  FastifyBaseLogger,
-  ZodTypes
->;
+/** A Fastify instance whose routes have zod schemas and say their scope. */
+export type Api = Scoped<ZodTypes>;
 
 /** Strict: a parameter that a route does not know (a privacy mode, say) must not be ignored silently. */
 export const NoQuery = z.strictObject({});

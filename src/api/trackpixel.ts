@@ -56,6 +56,7 @@ export function serveTrackPixel(app: Api, parts: Parts): void {
   app.get(
     '/v1/api/gen-image',
     {
+      config: { scope: 'mint' },
       // HEAD must not mint; a GET that does is TrackPixel's interface.
       exposeHeadRoute: false,
       schema: { querystring: NoQuery, response: { 200: Minted } },
@@ -70,6 +71,7 @@ export function serveTrackPixel(app: Api, parts: Parts): void {
   app.get(
     '/v1/api/info/:code',
     {
+      config: { scope: 'read' },
       schema: {
         params: z.object({ code: z.string() }),
         querystring: InfoQuery,

@@ -13,6 +13,7 @@ export const LAYERS = [
   'store',
   'bus',
   'delivery',
+  'access',
   'collector',
   'api',
   'supervisor',
