@@ -1,7 +1,5 @@
 // The command line: finds the command, reads its configuration, runs it, and ends with its exit code.
 
-import { readFile } from 'node:fs/promises';
-
 import type { Command } from './commands/command.ts';
 import { COMMAND_NAMES, DEFAULT_COMMAND, loadCommand, loadCommands } from './commands/list.ts';
 import { EXIT_USAGE, Failure } from './config/failure.ts';
@@ -9,12 +7,13 @@ import { type CommandLine, parseCommandLine } from './config/flags.ts';
 import { optionHelp } from './config/help.ts';
 import { loadConfig } from './config/load.ts';
 import { nearest } from './config/nearest.ts';
+import { VERSION } from './config/version.ts';
 
 const OPTIONS_HEAD = 'Options (a flag wins over its variable, that over the configuration file):';
 
 async function main(argv: readonly string[]): Promise<number> {
   const line = parseCommandLine(argv);
-  if (line.version) return print(await version());
+  if (line.version) return print(VERSION);
   const [name, ...words] = line.words;
   if (name === 'help') return help(words[0]);
   if (line.help) return help(name);
@@ -50,7 +49,7 @@ async function overview(): Promise<string> {
   const row = (name: string, summary: string): string => `  ${name.padEnd(columns)}${summary}`;
   const list = commands.map(({ name, summary }) => row(name, summary));
   const roles = commands.flatMap((command) => command.roles);
-  return `Truepixel ${await version()}: a self-hosted tracking-pixel server
+  return `Truepixel ${VERSION}: a self-hosted tracking-pixel server
 
 Usage: truepixel [COMMAND] [ARGUMENT …] [--option value …]
 
@@ -72,11 +71,6 @@ function commandHelp(command: Command): string {
     `${OPTIONS_HEAD}\n${optionHelp(command.roles)}`,
   ];
   return paragraphs.filter((part) => part !== undefined).join('\n\n');
-}
-
-async function version(): Promise<string> {
-  const manifest = await readFile(new URL('../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(manifest) as { version: string }).version;
 }
 
 function print(text: string): number {

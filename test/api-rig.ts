@@ -10,6 +10,7 @@ import type { Judgement } from '../src/hit/verdict.ts';
 import type { Readiness } from '../src/telemetry/control.ts';
 import { createLog } from '../src/telemetry/log.ts';
 import { createRegistry } from '../src/telemetry/metrics.ts';
+import { checkAnswers, type Documented } from './answers.ts';
 import { someHit } from './contracts/store-events.ts';
 import { MemoryStore } from './memory-store.ts';
 
@@ -43,7 +44,25 @@ export const IDLE: ReclassifyState = {
   failure: null,
 };
 
+/** The API as docs/openapi.json has it. */
+export async function readDocument(): Promise<Documented> {
+  const { app } = uncheckedRig({ baseUrl: 'http://localhost:8000' });
+  return (await app.inject('/v1/openapi.json')).json<Documented>();
+}
+
+let document: Promise<Documented> | null = null;
+
+/** Each of its answers is held against the document. */
 export function apiRig(
+  config: Partial<ApiParts['config']> = {},
+  parts: Partial<ApiParts> = {},
+): Rig {
+  const rig = uncheckedRig(config, parts);
+  checkAnswers(rig.app, () => (document ??= readDocument()));
+  return rig;
+}
+
+function uncheckedRig(
   config: Partial<ApiParts['config']> = {},
   parts: Partial<ApiParts> = {},
 ): Rig {

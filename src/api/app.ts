@@ -14,6 +14,7 @@ import { answerFailures, refuseUnknownRoutes, refuseUnreadable } from './failure
 import { guardRoutes } from './guard.ts';
 import { SECURITY_HEADERS } from './headers.ts';
 import { measureRequests } from './metrics.ts';
+import { serveDocument } from './document.ts';
 import { serveMetrics, serveStatus } from './operations.ts';
 import { servePage } from './page.ts';
 import type { ApiParts } from './parts.ts';
@@ -80,6 +81,7 @@ function serveAll(app: Api, parts: ApiParts): void {
   serveStatus(app, parts);
   serveMetrics(app, parts);
   servePage(app, parts.config);
+  serveDocument(app, parts.config);
   serveOwnBrowser(app, parts);
   serveTrackPixel(app, parts);
   servePixels(app, parts);

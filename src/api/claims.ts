@@ -6,16 +6,31 @@ import { nowMicros } from '../hit/clock.ts';
 import { type JudgedHit, parseEventId } from '../hit/event.ts';
 import { PROPERTIES_BODY_BYTES_MAX } from '../limits.ts';
 import { catchUp } from './catch-up.ts';
+import type { About } from './about.ts';
 import { HitRow, hitRow } from './hit-row.ts';
 import type { ApiParts } from './parts.ts';
-import { demandPossible } from './pixel.ts';
+import { CodeText, demandPossible } from './pixel.ts';
 import { demandKept, Refusal } from './refusal.ts';
 import { type Api, NoQuery } from './schema.ts';
 
 const Body = z.strictObject(
-  { own: z.boolean('must be true (that was me) or false (that was not me)') },
+  {
+    own: z
+      .boolean('must be true (that was me) or false (that was not me)')
+      .describe('True: that was me. False: it was not, whatever the signs say.'),
+  },
   'must be a JSON object',
 );
+
+const CLAIM: About = {
+  id: 'claimHit',
+  tag: 'Hits',
+  summary: 'Say that a look was your own, or that it was not',
+  description:
+    'Outweighs every sign. The facts of the hit stay as they are, and the last word holds.',
+  returns: 'The hit, as it counts now.',
+  refuses: { 404: 'No hit of this pixel has this id.' },
+};
 
 type Parts = Pick<ApiParts, 'store' | 'keep' | 'barrier' | 'behind'>;
 
@@ -26,7 +41,8 @@ export function serveClaims(app: Api, parts: Parts): void {
       config: { scope: 'admin' },
       bodyLimit: PROPERTIES_BODY_BYTES_MAX,
       schema: {
-        params: z.object({ code: z.string(), id: z.string() }),
+        about: CLAIM,
+        params: z.object({ code: CodeText, id: z.string().describe('The `id` of the hit.') }),
         querystring: NoQuery,
         body: Body,
         response: { 200: HitRow },

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { ErasureJob } from '../delivery/erasure-job.ts';
 import { canonicalAddress } from '../hit/address.ts';
 import { CODE_BYTES_MAX, PROPERTY_BYTES_MAX } from '../limits.ts';
+import type { About } from './about.ts';
 import type { ApiParts } from './parts.ts';
 import { Refusal, refuseFullDisk } from './refusal.ts';
 import { type Api, NoQuery } from './schema.ts';
@@ -45,34 +46,55 @@ const Subject = z
     return z.NEVER;
   });
 
-const Erased = z.object({ records: z.int(), files: z.int() });
+const ASK: About = {
+  id: 'askErasure',
+  tag: 'Privacy',
+  summary: 'Forget a pixel, all pixels of a recipient, or the hits of an address',
+  description:
+    'Removes it from the store, the journal, its archive and the visit log. Asking twice is harmless.',
+  returns: 'The erasure, which has begun and survives a restart.',
+  headers: { location: 'Where its report is.' },
+};
 
-const Answer = z.object({
-  id: z.string(),
-  of: z.enum(['pixel', 'recipient', 'address']),
-  state: z.enum(['open', 'done']),
-  asked_at: z.iso.datetime(),
-  done_at: z.iso.datetime().nullable(),
-  /** Why it is not done yet and is tried again; null when nothing stands in its way. */
-  obstacle: z.string().nullable(),
-  removed: z.object({
-    pixels: z.int(),
-    store_hits: z.int(),
-    visit_log_lines: z.int(),
-    journal: Erased,
-    archive: Erased,
-    corrupt: Erased,
-  }),
-  /** What is left for somebody else to remove. */
-  unreached: z.array(z.string()),
-});
+const REPORT: About = {
+  id: 'erasure',
+  tag: 'Privacy',
+  summary: 'Read how far an erasure is, and what it removed where',
+  returns: 'The report.',
+  refuses: { 404: 'No erasure has this id.' },
+};
+
+const Erased = z.object({ records: z.int(), files: z.int() }).meta({ id: 'ErasedRecords' });
+
+const Answer = z
+  .object({
+    id: z.string(),
+    of: z.enum(['pixel', 'recipient', 'address']),
+    state: z.enum(['open', 'done']),
+    asked_at: z.iso.datetime(),
+    done_at: z.iso.datetime().nullable(),
+    obstacle: z
+      .string()
+      .nullable()
+      .describe('Why it is not done yet and is tried again; null: nothing.'),
+    removed: z.object({
+      pixels: z.int(),
+      store_hits: z.int(),
+      visit_log_lines: z.int(),
+      journal: Erased,
+      archive: Erased,
+      corrupt: Erased,
+    }),
+    unreached: z.array(z.string()).describe('What is left for somebody else to remove.'),
+  })
+  .meta({ id: 'Erasure', description: 'An erasure as a job, and what it removed so far.' });
 
 export function serveErasures(app: Api, { erasures }: Pick<ApiParts, 'erasures'>): void {
   app.post(
     PATH,
     {
       config: { scope: 'admin' },
-      schema: { querystring: NoQuery, body: Subject, response: { 202: Answer } },
+      schema: { about: ASK, querystring: NoQuery, body: Subject, response: { 202: Answer } },
     },
     async ({ body }, reply) => {
       const job = await erasures.ask(body).catch(refuseFullDisk('what was asked for'));
@@ -84,7 +106,8 @@ export function serveErasures(app: Api, { erasures }: Pick<ApiParts, 'erasures'>
     {
       config: { scope: 'admin' },
       schema: {
-        params: z.object({ id: z.string() }),
+        about: REPORT,
+        params: z.object({ id: z.string().describe('The `id` of the erasure.') }),
         querystring: NoQuery,
         response: { 200: Answer },
       },

@@ -5,23 +5,32 @@ import { formatEventId, type JudgedHit } from '../hit/event.ts';
 import { CLASS_OF_REASON, DEVICES, type Reason } from '../hit/verdict.ts';
 import { formatMicros, TimeText } from './times.ts';
 
-export const HitRow = z.object({
-  uri: z.string(),
-  time_stamp: TimeText,
-  /** Empty when it is not kept. */
-  ip_address: z.string(),
-  user_agent: z.string().nullable(),
-  referrer: z.string().nullable(),
-  id: z.string(),
-  class: z.enum([...new Set(Object.values(CLASS_OF_REASON))]),
-  reason: z.enum(Object.keys(CLASS_OF_REASON) as Reason[]),
-  client: z.string().nullable(),
-  os: z.string().nullable(),
-  device: z.enum(DEVICES).nullable(),
-  country: z.string().nullable(),
-  /** How it is known whether this was the operator's own look; `disclaimed`: somebody said it was not. */
-  own: z.enum(['address', 'browser', 'claimed', 'disclaimed']).nullable(),
-});
+export const HitRow = z
+  .object({
+    uri: z.string().describe('The code of the pixel.'),
+    time_stamp: TimeText,
+    ip_address: z.string().describe('Empty when it is not kept.'),
+    user_agent: z.string().nullable(),
+    referrer: z.string().nullable(),
+    id: z.string().describe('Names the hit for good.'),
+    class: z
+      .enum([...new Set(Object.values(CLASS_OF_REASON))])
+      .meta({ id: 'Class', description: 'What a hit is believed to be (docs/verdicts.md).' }),
+    reason: z
+      .enum(Object.keys(CLASS_OF_REASON) as Reason[])
+      .meta({ id: 'Reason', description: 'Why it is believed to be that.' }),
+    client: z.string().nullable(),
+    os: z.string().nullable(),
+    device: z.enum(DEVICES).nullable(),
+    country: z.string().nullable().describe('ISO 3166-1, two letters.'),
+    own: z
+      .enum(['address', 'browser', 'claimed', 'disclaimed'])
+      .nullable()
+      .describe(
+        'How it is known that this was your own look; `disclaimed`: somebody said it was not.',
+      ),
+  })
+  .meta({ id: 'Hit', description: 'One request for a tracking image, with its verdict.' });
 
 export function hitRow(code: string, { id, event, judgement }: JudgedHit): z.input<typeof HitRow> {
   const { verdict, own } = judgement;

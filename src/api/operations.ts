@@ -3,6 +3,7 @@
 
 import type { Readiness } from '../telemetry/control.ts';
 import { z } from 'zod';
+import type { About } from './about.ts';
 import type { ApiParts } from './parts.ts';
 import { Refusal } from './refusal.ts';
 import type { Api } from './schema.ts';
@@ -18,24 +19,63 @@ const Ready = z.object({
   processes: z.record(z.string(), z.object({ ready: z.boolean(), reason: z.string().nullable() })),
 });
 
+const STATUS: About = {
+  id: 'status',
+  tag: 'TrackPixel',
+  summary: 'Ask whether the API is there, as TrackPixel is asked',
+  returns: 'That it is.',
+};
+const HEALTH: About = {
+  id: 'health',
+  tag: 'Operation',
+  summary: 'Ask whether the process is alive',
+  returns: 'That it is.',
+};
+const READY: About = {
+  id: 'ready',
+  tag: 'Operation',
+  summary: 'Ask whether the processes can do their work',
+  returns: 'That the API can; how the collectors are stands beside.',
+  refuses: { 503: 'The store process cannot, for the reason in `detail`.' },
+};
+const METRICS: About = {
+  id: 'metrics',
+  tag: 'Operation',
+  summary: 'Read the metrics of all processes',
+  returns: 'The metrics.',
+  media: { [PROMETHEUS_TEXT]: 'Prometheus’ text format.' },
+};
+
 /** The routes that anybody may ask. */
 export function serveStatus(app: Api, parts: Pick<ApiParts, 'readiness'>): void {
-  app.get('/v1/api/status', { config: OPEN, schema: { response: { 200: Status } } }, () => ({
-    data: 'Pixel tracker API running smoothly',
-    status: 'success' as const,
-  }));
+  app.get(
+    '/v1/api/status',
+    { config: OPEN, schema: { about: STATUS, response: { 200: Status } } },
+    () => ({
+      data: 'Pixel tracker API running smoothly',
+      status: 'success' as const,
+    }),
+  );
 
-  app.get('/health', { config: OPEN, schema: { response: { 200: Health } } }, () => ({
-    status: 'ok' as const,
-  }));
+  app.get(
+    '/health',
+    { config: OPEN, schema: { about: HEALTH, response: { 200: Health } } },
+    () => ({
+      status: 'ok' as const,
+    }),
+  );
 
-  app.get('/ready', { config: OPEN, schema: { response: { 200: Ready } } }, async () => {
-    const processes: Record<string, Readiness> = await parts.readiness();
-    // The API stands and falls with its own process; how the collectors are is told beside.
-    const own = processes['store'];
-    if (own?.ready === true) return { status: 'ready' as const, processes };
-    throw new Refusal(503, own?.reason ?? 'the store process does not answer', { processes });
-  });
+  app.get(
+    '/ready',
+    { config: OPEN, schema: { about: READY, response: { 200: Ready } } },
+    async () => {
+      const processes: Record<string, Readiness> = await parts.readiness();
+      // The API stands and falls with its own process; how the collectors are is told beside.
+      const own = processes['store'];
+      if (own?.ready === true) return { status: 'ready' as const, processes };
+      throw new Refusal(503, own?.reason ?? 'the store process does not answer', { processes });
+    },
+  );
 }
 
 /**
@@ -44,8 +84,12 @@ export function serveStatus(app: Api, parts: Pick<ApiParts, 'readiness'>): void 
  */
 export function serveMetrics(app: Api, parts: Pick<ApiParts, 'config' | 'metrics'>): void {
   const scope = parts.config.metricsAuth === 'token' ? 'installation' : 'none';
-  app.get('/metrics', { config: { scope } }, async (_request, reply) => {
-    const text = await parts.metrics();
-    return reply.type(PROMETHEUS_TEXT).send(text);
-  });
+  app.get(
+    '/metrics',
+    { config: { scope }, schema: { about: METRICS } },
+    async (_request, reply) => {
+      const text = await parts.metrics();
+      return reply.type(PROMETHEUS_TEXT).send(text);
+    },
+  );
 }

@@ -6,6 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { nowMicros } from '../hit/clock.ts';
 import { checkOwn, OWN_COOKIE, signOwn } from '../hit/own-browser.ts';
 import { OWN_COOKIE_SECONDS, OWN_LINK_SECONDS } from '../limits.ts';
+import type { About } from './about.ts';
 import type { ApiParts } from './parts.ts';
 import { type OwnPageState, renderOwnPages } from './own-page.ts';
 import { Refusal } from './refusal.ts';
@@ -24,6 +25,15 @@ const Link = z.object({ url: z.url(), expires_at: TimeText });
 const LinkQuery = z.object({ link: z.string().catch('') });
 const Wish = z.strictObject({ looks: z.enum(['ignore', 'count'], 'must be ignore or count') });
 
+const MAKE: About = {
+  id: 'makeOwnBrowserLink',
+  tag: 'Hits',
+  summary: 'Make a link by which a browser of yours is ignored',
+  description:
+    'Opening it does nothing: it shows a page with a button, which sets a cookie for 400 days.',
+  returns: 'The link. Whoever has it can use it until it expires.',
+};
+
 type Parts = Pick<ApiParts, 'codeSecret'> & {
   readonly config: Pick<ApiParts['config'], 'baseUrl'>;
 };
@@ -36,7 +46,7 @@ export function serveOwnLinks(app: Api, { config, codeSecret }: Parts): void {
     '/v1/own-browser-links',
     {
       config: { scope: 'admin' },
-      schema: { querystring: NoQuery, body: NoBody, response: { 201: Link } },
+      schema: { about: MAKE, querystring: NoQuery, body: NoBody, response: { 201: Link } },
     },
     async (_request, reply) => {
       const expiresAt = nowSeconds() + OWN_LINK_SECONDS;
@@ -71,14 +81,14 @@ export function serveOwnBrowser(app: Api, { config, codeSecret }: Parts): void {
 
     forms.get(
       PATH,
-      { config: OPEN, schema: { querystring: LinkQuery } },
+      { config: OPEN, schema: { about: null, querystring: LinkQuery } },
       async (request, reply) => {
         if (!isRight(request.query.link)) return show(reply, 'wrong-link');
         return show(reply, isIgnored(codeSecret, request.headers.cookie) ? 'ignored' : 'counted');
       },
     );
 
-    const taken = { querystring: LinkQuery, body: Wish };
+    const taken = { about: null, querystring: LinkQuery, body: Wish };
     forms.post(PATH, { config: OPEN, schema: taken }, async (request, reply) => {
       const { link } = request.query;
       if (!isRight(link)) return show(reply, 'wrong-link');

@@ -1,11 +1,15 @@
 // What all routes about one pixel share: which codes can be one, its addresses, and which mode it has.
 
+import { z } from 'zod';
 import type { PixelMode } from '../config/config.ts';
 import type { PixelProperties } from '../hit/event.ts';
 import { CODE_BYTES_MAX } from '../limits.ts';
 import { escapeHtml } from './html.ts';
 import type { ApiParts } from './parts.ts';
 import { Refusal } from './refusal.ts';
+
+/** A pixel's code in a path. What can be none is not found, rather than refused. */
+export const CodeText = z.string().describe('The code of the pixel.');
 
 // oxlint-disable-next-line no-control-regex -- which characters those are is just this range
 const CONTROL_CHARACTER = /[\u0000-\u001f\u007f]/;

@@ -6,9 +6,10 @@ import { nowMicros } from '../hit/clock.ts';
 import type { PixelProperties } from '../hit/event.ts';
 import { PROPERTIES_BODY_BYTES_MAX } from '../limits.ts';
 import type { Pixel } from '../store/store.ts';
+import type { About } from './about.ts';
 import { catchUp } from './catch-up.ts';
 import type { ApiParts } from './parts.ts';
-import { demandPossible, imageHtml, imageUrl, ownMode, unknownPixel } from './pixel.ts';
+import { CodeText, demandPossible, imageHtml, imageUrl, ownMode, unknownPixel } from './pixel.ts';
 import {
   ChangesBody,
   describeProperties,
@@ -21,15 +22,46 @@ import { type Api, NoQuery } from './schema.ts';
 import { formatMicros, TimeText } from './times.ts';
 import { Turns } from './turns.ts';
 
-const PixelAnswer = z.object({
-  code: z.string(),
-  image_url: z.url(),
-  image_html: z.string(),
-  created_at: TimeText,
-  ...PropertiesAnswer.shape,
-});
+const PixelAnswer = z
+  .object({
+    code: z.string(),
+    image_url: z.url(),
+    image_html: z.string().describe('To be put into a mail or a page as it is.'),
+    created_at: TimeText,
+    ...PropertiesAnswer.shape,
+  })
+  .meta({ id: 'Pixel', description: 'A tracking image, and what is said of it.' });
 
-const Params = z.object({ code: z.string() });
+const Params = z.object({ code: CodeText });
+
+const MINT: About = {
+  id: 'mintPixel',
+  tag: 'Pixels',
+  summary: 'Mint a pixel',
+  description: 'Durable when it is answered. Every field may be left out, and so may the body.',
+  returns: 'The pixel, with its image’s URL and the HTML to paste.',
+  headers: { location: 'Where the pixel is.' },
+};
+const READ: About = {
+  id: 'pixel',
+  tag: 'Pixels',
+  summary: 'Read a pixel',
+  returns: 'The pixel.',
+  refuses: { 404: 'No pixel has this code.' },
+};
+const CHANGE: About = {
+  id: 'changePixel',
+  tag: 'Pixels',
+  summary: 'Change what is said of a pixel',
+  description:
+    'What is left out stays, `null` takes it back. Durable when it is answered, and honoured by collectors ' +
+    'of the same `DATA_DIR` within two seconds, also for mail that was sent long ago.',
+  returns: 'The pixel as it is now.',
+  refuses: {
+    404: 'No pixel has this code.',
+    409: 'It has another recipient, by whom its hits are found; or a later word is known already.',
+  },
+};
 
 type Parts = Pick<ApiParts, 'config' | 'store' | 'codes' | 'keep' | 'barrier' | 'behind'>;
 
@@ -40,7 +72,12 @@ export function servePixels(app: Api, parts: Parts): void {
     {
       config: { scope: 'mint' },
       bodyLimit: PROPERTIES_BODY_BYTES_MAX,
-      schema: { body: PropertiesBody, querystring: NoQuery, response: { 201: PixelAnswer } },
+      schema: {
+        about: MINT,
+        body: PropertiesBody,
+        querystring: NoQuery,
+        response: { 201: PixelAnswer },
+      },
     },
     async (request, reply) => {
       const pixel = await mint(parts, request.body);
@@ -55,7 +92,7 @@ export function servePixels(app: Api, parts: Parts): void {
     '/v1/pixels/:code',
     {
       config: { scope: 'read' },
-      schema: { params: Params, querystring: NoQuery, response: { 200: PixelAnswer } },
+      schema: { about: READ, params: Params, querystring: NoQuery, response: { 200: PixelAnswer } },
     },
     // oxlint-disable-next-line oxc/no-async-endpoint-handlers -- Express cannot; Fastify awaits its handlers
     async (request) => answerOf(parts, await pixelNow(parts, request.params.code)),
@@ -67,6 +104,7 @@ export function servePixels(app: Api, parts: Parts): void {
       config: { scope: 'mint' },
       bodyLimit: PROPERTIES_BODY_BYTES_MAX,
       schema: {
+        about: CHANGE,
         params: Params,
         body: ChangesBody,
         querystring: NoQuery,

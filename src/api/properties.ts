@@ -7,7 +7,10 @@ import type { PixelProperties } from '../hit/event.ts';
 import { METADATA_BYTES_MAX, PROPERTY_BYTES_MAX } from '../limits.ts';
 import { formatMicros, SentAt, TimeText } from './times.ts';
 
-const Mode = z.enum(['individual', 'aggregate', 'off']);
+const Mode = z.enum(['individual', 'aggregate', 'off']).meta({
+  id: 'Mode',
+  description: 'What is kept of hits: what `IP_POLICY` leaves, counts only, or nothing.',
+});
 
 /** Line breaks and other control characters too: texts end up in files and terminals. */
 const Text = z
@@ -88,8 +91,7 @@ export function keptProperties(
 }
 
 export const PropertiesAnswer = z.object({
-  /** What the pixel has of its own; null: that of the installation. */
-  mode: Mode.nullable(),
+  mode: Mode.nullable().describe('What the pixel has of its own; null: that of the installation.'),
   effective_mode: Mode,
   sent_at: TimeText.nullable(),
   recipient: z.string().nullable(),

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { JudgedHit } from '../hit/event.ts';
 import { EXPORT_HITS } from '../limits.ts';
 import type { HitPlace, Store } from '../store/store.ts';
+import type { About } from './about.ts';
 import { catchUp } from './catch-up.ts';
 import { Recipient } from './erasures.ts';
 import { hitRow } from './hit-row.ts';
@@ -15,7 +16,21 @@ import { describeProperties } from './properties.ts';
 import { type Api, NoQuery } from './schema.ts';
 import { formatMicros } from './times.ts';
 
+const NDJSON = 'application/x-ndjson';
+
 const Body = z.strictObject({ recipient: Recipient }, 'must be a JSON object');
+
+const EXPORT: About = {
+  id: 'exportRecipient',
+  tag: 'Privacy',
+  summary: 'Hand out all that is held about one recipient',
+  description:
+    'One JSON object a line: the recipient, then each pixel followed by its hits, newest first, then ' +
+    '`{"end": true}`. An answer without that last line was cut.',
+  returns:
+    'Everything that is held; nothing but the first and the last line for whom nobody knows.',
+  media: { [NDJSON]: 'An object a line.' },
+};
 
 type Parts = Pick<ApiParts, 'config' | 'store' | 'codes' | 'barrier' | 'behind'>;
 
@@ -23,12 +38,12 @@ type Parts = Pick<ApiParts, 'config' | 'store' | 'codes' | 'barrier' | 'behind'>
 export function serveRecipients(app: Api, parts: Parts): void {
   app.post(
     '/v1/recipients/export',
-    { config: { scope: 'read' }, schema: { querystring: NoQuery, body: Body } },
+    { config: { scope: 'read' }, schema: { about: EXPORT, querystring: NoQuery, body: Body } },
     async ({ body }, reply) => {
       await catchUp(parts);
       const codes = await parts.store.pixelsOf(body.recipient);
       const lines = exportLines(parts, body.recipient, codes);
-      return reply.type('application/x-ndjson').send(Readable.from(lines));
+      return reply.type(NDJSON).send(Readable.from(lines));
     },
   );
 }

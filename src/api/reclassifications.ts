@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import type { ReclassifyState } from '../delivery/reclassify.ts';
+import type { About } from './about.ts';
 import type { ApiParts } from './parts.ts';
 import { refuseFullDisk } from './refusal.ts';
 import { type Api, NoBody, NoQuery } from './schema.ts';
@@ -9,31 +10,51 @@ import { formatMicros, TimeText } from './times.ts';
 
 const PATH = '/v1/reclassifications';
 
-const State = z.object({
-  state: z.enum(['idle', 'running', 'done']),
-  judged: z.int(),
-  /** Of these, how many have another verdict now. */
-  changed: z.int(),
-  /** Hits there were when it began; null until they are counted. */
-  total: z.int().nullable(),
-  started_at: TimeText.nullable(),
-  finished_at: TimeText.nullable(),
-  /** Why it waits and tries again; null when it does not. */
-  failure: z.string().nullable(),
-});
+const BEGIN: About = {
+  id: 'reclassify',
+  tag: 'Hits',
+  summary: 'Judge all hits anew',
+  description:
+    'After rules or networks changed. One runs at a time; asked again meanwhile, it goes on as it was.',
+  returns: 'How far it is.',
+  headers: { location: 'Where to read how far it is.' },
+};
+const STATE: About = {
+  id: 'reclassification',
+  tag: 'Hits',
+  summary: 'Read how far judging anew is',
+  returns: 'How far it is, or how the last one ended.',
+};
+
+const State = z
+  .object({
+    state: z.enum(['idle', 'running', 'done']),
+    judged: z.int(),
+    /** Of these, how many have another verdict now. */
+    changed: z.int(),
+    /** Hits there were when it began; null until they are counted. */
+    total: z.int().nullable(),
+    started_at: TimeText.nullable(),
+    finished_at: TimeText.nullable(),
+    failure: z.string().nullable().describe('Why it waits and tries again; null when it does not.'),
+  })
+  .meta({ id: 'Reclassification', description: 'How far judging anew is.' });
 
 export function serveReclassifications(app: Api, parts: Pick<ApiParts, 'reclassification'>): void {
   const { reclassification } = parts;
   const config = { scope: 'admin' } as const;
   app.post(
     PATH,
-    { config, schema: { querystring: NoQuery, body: NoBody, response: { 202: State } } },
+    {
+      config,
+      schema: { about: BEGIN, querystring: NoQuery, body: NoBody, response: { 202: State } },
+    },
     async (_request, reply) => {
       await reclassification.start().catch(refuseFullDisk('that it was begun'));
       return reply.code(202).header('location', PATH).send(shown(reclassification.state));
     },
   );
-  const asked = { querystring: NoQuery, response: { 200: State } };
+  const asked = { about: STATE, querystring: NoQuery, response: { 200: State } };
   app.get(PATH, { config, schema: asked }, async () => shown(reclassification.state));
 }
 

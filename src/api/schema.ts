@@ -20,6 +20,9 @@ export const NoQuery = z.strictObject({});
 /** For routes that need no body, but may get an empty object. */
 export const NoBody = z.strictObject({}, 'must be left out').nullable();
 
+/** The schema of an answer without a body, such as 204. */
+export const NoContent = z.undefined();
+
 /** Parses a part of the request; what is wrong with it becomes a 400 that names each parameter. */
 export const validate: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart }) => {
   return (data: unknown) => {

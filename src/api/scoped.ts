@@ -21,10 +21,11 @@ import type { Scope } from '../access/scope.ts';
  */
 export type RouteScope = Scope | 'none' | 'installation';
 
-interface ScopedRoute {
+export interface ScopedRoute {
   readonly url: string;
   readonly method: string | string[];
   readonly config?: { readonly scope?: RouteScope };
+  readonly schema?: FastifySchema;
 }
 
 declare module 'fastify' {

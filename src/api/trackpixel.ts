@@ -5,47 +5,69 @@ import { z } from 'zod';
 import { nowMicros } from '../hit/clock.ts';
 import { INFO_HITS_DEFAULT, INFO_HITS_MAX } from '../limits.ts';
 import type { Counts, HitPlace } from '../store/store.ts';
+import type { About } from './about.ts';
 import { catchUp } from './catch-up.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { HitRow, hitRow } from './hit-row.ts';
 import type { ApiParts } from './parts.ts';
-import { demandPossible, imageUrl, ownMode, unknownPixel } from './pixel.ts';
+import { CodeText, demandPossible, imageUrl, ownMode, unknownPixel } from './pixel.ts';
 import { describeProperties, PropertiesAnswer } from './properties.ts';
+import { CursorText, limit } from './query.ts';
 import { badRequest, demandKept } from './refusal.ts';
 import { type Api, NoQuery } from './schema.ts';
 import { formatMicros, TimeText } from './times.ts';
 
 const Minted = z.object({ image_url: z.url(), unique_code: z.string() });
 
+const MINT: About = {
+  id: 'genImage',
+  tag: 'TrackPixel',
+  summary: 'Mint a pixel',
+  description: 'A `GET` that makes something: TrackPixel’s way. `POST /v1/pixels` can say more.',
+  returns: 'The pixel.',
+};
+const INFO: About = {
+  id: 'info',
+  tag: 'TrackPixel',
+  summary: 'Read a pixel with its opens as a time series',
+  description:
+    'The series is the newest `limit` hits, oldest first; `cursor` pages back to older ones. ' +
+    'The ending of an image (`.png`, `.gif`) may stand behind the code.',
+  returns: 'The pixel, its counts and a page of its hits.',
+  refuses: { 404: 'No pixel has this code.' },
+};
+
 const InfoQuery = z.strictObject({
-  limit: z
-    .string('must be given once')
-    .regex(/^\d{1,6}$/, `must be a whole number from 1 to ${INFO_HITS_MAX}`)
-    .transform(Number)
-    .refine((limit) => limit >= 1 && limit <= INFO_HITS_MAX, `must be from 1 to ${INFO_HITS_MAX}`)
-    .default(INFO_HITS_DEFAULT),
-  cursor: z.string('must be given once').optional(),
+  limit: limit(INFO_HITS_MAX, INFO_HITS_DEFAULT),
+  cursor: CursorText,
 });
 
 const Info = z.object({
-  uri: z.string(),
-  /** Every request for the image, whoever made it; people are told from machines in `counts`. */
-  total_opens: z.int(),
-  /** Null when the pixel was not minted here but has hits (CODE_CHECK=off, or a shared CODE_SECRET). */
-  created_at: TimeText.nullable(),
+  uri: z.string().describe('The code of the pixel.'),
+  total_opens: z
+    .int()
+    .describe('Every request for the image, whoever made it; `counts` tells people from machines.'),
+  created_at: TimeText.nullable().describe(
+    'Null when the pixel was not minted here but has hits (`CODE_CHECK=off`, or a shared `CODE_SECRET`).',
+  ),
   timeseries_data: z.array(HitRow),
   image_url: z.url(),
   cursor: z.string().nullable(),
-  /** Each hit is in exactly one of them but `hits` and `unique_opens` (docs/counting.md). */
-  counts: z.object({
-    hits: z.int(),
-    opens: z.int(),
-    unique_opens: z.int(),
-    repeats: z.int(),
-    unverified: z.int(),
-    machine: z.int(),
-    ignored: z.int(),
-  }),
+  counts: z
+    .object({
+      hits: z.int(),
+      opens: z.int(),
+      unique_opens: z.int(),
+      repeats: z.int(),
+      unverified: z.int(),
+      machine: z.int(),
+      ignored: z.int(),
+    })
+    .meta({
+      id: 'Counts',
+      description:
+        'Each hit is in exactly one of these but `hits` and `unique_opens` (docs/counting.md).',
+    }),
   ...PropertiesAnswer.shape,
 });
 
@@ -59,7 +81,7 @@ export function serveTrackPixel(app: Api, parts: Parts): void {
       config: { scope: 'mint' },
       // HEAD must not mint; a GET that does is TrackPixel's interface.
       exposeHeadRoute: false,
-      schema: { querystring: NoQuery, response: { 200: Minted } },
+      schema: { about: MINT, querystring: NoQuery, response: { 200: Minted } },
     },
     async () => {
       const code = parts.codes.mint(null);
@@ -73,7 +95,8 @@ export function serveTrackPixel(app: Api, parts: Parts): void {
     {
       config: { scope: 'read' },
       schema: {
-        params: z.object({ code: z.string() }),
+        about: INFO,
+        params: z.object({ code: CodeText }),
         querystring: InfoQuery,
         response: { 200: Info },
       },
