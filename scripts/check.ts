@@ -12,7 +12,7 @@ import { findMissing } from './test-needs.ts';
 const TEST_MS_MAX = 600_000;
 /** Most tests wait for processes of their own, and the machine that counts has two cores. */
 const TEST_FILES_AT_ONCE = 2;
-const TEST_FILES = '{src,test,bench,scripts}/**/*.test.ts';
+const TEST_FILES = '{src,test,bench,scripts,dashboard/src}/**/*.test.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
@@ -36,9 +36,11 @@ const files = globSync(TEST_FILES).filter(isWanted).toSorted();
 
 if (words.length === 0) {
   step('Type check', 'tsc', ['--noEmit', '-p', '.']);
+  step('Type check of the dashboard', 'tsc', ['--noEmit', '-p', 'dashboard']);
   step('Lint', 'oxlint', ['--type-aware']);
   step('Format', 'oxfmt', ['--check']);
 }
+step('Build of the dashboard', process.execPath, ['dashboard/build.ts', '--if-stale']);
 const missing = findMissing();
 if (files.length === 0) {
   process.stdout.write(`no test file has ${words.join(' or ')} in its path\n`);

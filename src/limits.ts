@@ -332,3 +332,5 @@ export const SENT_TIMES_MAX = 200_000;
 export const REPEAT_SECONDS_DEFAULT = 10;
 /** Addresses whose latest codes are remembered for that, in two halves (verdict/recent-codes.ts). */
 export const RECENT_ADDRESSES_MAX = 65_536;
+/** Building the dashboard takes seconds; a start does not wait longer than this for it. */
+export const DASHBOARD_BUILD_MS_MAX = 120_000;

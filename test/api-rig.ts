@@ -106,6 +106,7 @@ function uncheckedRig(
     },
     barrier: async () => world.caughtUp,
     apiToken: TOKEN,
+    dashboard: { page: '<!doctype html><title>Truepixel</title>', assets: new Map() },
     metrics: async () => 'a_metric 1\n',
     readiness: async () => world.processes,
     registry: createRegistry('test'),

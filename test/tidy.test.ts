@@ -82,6 +82,7 @@ const table: readonly [string, rules.Rule, bad: Source[][], good: Source[][]][] 
       [user('src/collector/a.ts', '../store/store.ts', 'Store')],
       [user('src/collector/a.ts', 'zod', 'z')],
       [user('src/api/a.ts', '../collector/b.ts', 'b')],
+      [user('dashboard/src/a.tsx', '../../src/limits.ts', 'B')],
     ],
     [[user('src/api/a.ts', 'zod', 'z')], [user('src/collector/a.ts', '../hit/b.ts', 'b')]],
   ],

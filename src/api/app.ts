@@ -1,4 +1,4 @@
-// The API and the root page as one Fastify application, put together from what it is given and not yet
+// The API and the dashboard as one Fastify application, put together from what it is given and not yet
 // listening: the store process decides where (its unix socket, and API_PORT when set).
 
 import Fastify from 'fastify';
@@ -10,13 +10,13 @@ import {
   REQUEST_HEAD_MS_MAX,
   REQUEST_MS_MAX,
 } from '../limits.ts';
+import { serveDashboard } from './dashboard.ts';
 import { answerFailures, refuseUnknownRoutes, refuseUnreadable } from './failures.ts';
 import { guardRoutes } from './guard.ts';
 import { SECURITY_HEADERS } from './headers.ts';
 import { measureRequests } from './metrics.ts';
 import { serveDocument } from './document.ts';
 import { serveMetrics, serveStatus } from './operations.ts';
-import { servePage } from './page.ts';
 import type { ApiParts } from './parts.ts';
 import { serveClaims } from './claims.ts';
 import { serveErasures } from './erasures.ts';
@@ -80,7 +80,7 @@ export function createApi(parts: ApiParts): Api {
 function serveAll(app: Api, parts: ApiParts): void {
   serveStatus(app, parts);
   serveMetrics(app, parts);
-  servePage(app, parts.config);
+  serveDashboard(app, parts);
   serveDocument(app, parts.config);
   serveOwnBrowser(app, parts);
   serveTrackPixel(app, parts);

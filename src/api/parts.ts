@@ -7,6 +7,7 @@ import type { Reclassification } from '../delivery/reclassify.ts';
 import type { CodeAuthority } from '../hit/code.ts';
 import type { Note } from '../hit/event.ts';
 import type { Store } from '../store/store.ts';
+import type { DashboardFiles } from './dashboard-files.ts';
 import type { Readiness } from '../telemetry/control.ts';
 import type { Logger } from '../telemetry/log.ts';
 
@@ -28,6 +29,8 @@ export interface ApiParts {
   readonly erasures: Pick<Erasures, 'ask' | 'find'>;
   readonly reclassification: Pick<Reclassification, 'start' | 'state'>;
   readonly apiToken: string;
+  /** Null where it is not built. */
+  readonly dashboard: DashboardFiles | null;
   /** Of all processes, as Prometheus text. */
   readonly metrics: () => Promise<string>;
   /** Of all processes, by name; `store` is the one that serves this. */

@@ -9,6 +9,13 @@ import { demandScopes } from './scoped.ts';
 /** What anybody may ask. A route that is new here was thought about. */
 const OPEN = new Set([
   '/',
+  '/pixels',
+  '/pixels/:code',
+  '/visits',
+  '/campaigns',
+  '/live',
+  '/tokens',
+  '/assets/:name',
   '/favicon.ico',
   '/robots.txt',
   '/health',

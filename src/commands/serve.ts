@@ -22,6 +22,7 @@ import { SUPERVISED_VARIABLE } from '../supervisor/signals.ts';
 import { supervise } from '../supervisor/supervise.ts';
 import { createLog, type Logger } from '../telemetry/log.ts';
 import type { Command } from './command.ts';
+import { prepareDashboard } from './prepare-dashboard.ts';
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 
@@ -56,6 +57,7 @@ async function run(given: Config, name: 'serve' | 'collect'): Promise<number> {
   const firstStart = !(await exists(journalDir(config.dataDir)));
   const secrets = await loadSecrets(config);
   const withApi = name === 'serve';
+  if (withApi) await prepareDashboard(log);
   // Whoever reads the greeting may have gone (`| head`), which must not end a server.
   process.stdout.on('error', () => {});
   const code = await supervise({

@@ -4,6 +4,7 @@
 import { chmod } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { createApi } from '../api/app.ts';
+import { readDashboard } from '../api/dashboard-files.ts';
 import type { Api } from '../api/schema.ts';
 import type { Config } from '../config/config.ts';
 import { Failure } from '../config/failure.ts';
@@ -22,6 +23,7 @@ import { openJournal } from '../journal/open.ts';
 import { JOURNAL_TEND_MS, LOAD_DRAIN_MS_MAX, LOCK_WAIT_MS_MAX } from '../limits.ts';
 import { claimStore } from '../store/claim.ts';
 import { type RunningRole, runRole } from '../supervisor/role.ts';
+import { SUPERVISED_VARIABLE } from '../supervisor/signals.ts';
 import { type Readiness, serveControl } from '../telemetry/control.ts';
 import { gatherMetrics, gatherReadiness } from '../telemetry/gather.ts';
 import { createLog, type Logger } from '../telemetry/log.ts';
@@ -33,6 +35,7 @@ import { keepJournal, passedByBoth } from './keep-journal.ts';
 import { openVisitLog, startLoading } from './loading.ts';
 import { keepErasedOut, startErasures } from './erasing.ts';
 import { openStore } from './open-store.ts';
+import { DASHBOARD_DIST, prepareDashboard } from './prepare-dashboard.ts';
 
 const NAME = 'store';
 
@@ -43,8 +46,10 @@ export const storeCommand: Command = {
 the events that collectors on other machines relay; with SNS_TOPIC it relays the pixels that it mints
 to other stores.`,
   roles: ['loader', 'judge', 'api', 'journal-writer', 'relay', 'consumer'],
-  run(config) {
+  async run(config) {
     const log = createLog(config.logLevel, NAME);
+    // Under serve its supervisor has done so.
+    if (process.env[SUPERVISED_VARIABLE] === undefined) await prepareDashboard(log);
     return runRole({ name: NAME, log, start: (waitsFor) => startStore(config, log, waitsFor) });
   },
 };
@@ -56,7 +61,7 @@ async function startStore(
 ): Promise<RunningRole> {
   const { dataDir } = config;
   const visitLog = await openVisitLog(config, log);
-  const { apiToken, codeSecret } = await loadSecrets(config);
+  const secrets = await loadSecrets(config);
   const claim = await claimStore(dataDir, LOCK_WAIT_MS_MAX, waitsFor);
   const store = await openStore(config, log);
   const keeper = new JournalKeeper(config, log);
@@ -84,14 +89,14 @@ async function startStore(
   const api = createApi({
     config,
     store,
-    codes: new CodeAuthority(codeSecret),
-    codeSecret,
+    codes: new CodeAuthority(secrets.codeSecret),
+    ...secrets,
     keep: (note) => keepNote(journal, note),
     reclassification,
     erasures,
     barrier: () => loader.barrier(),
     behind: () => loader.describeLag(),
-    apiToken,
+    dashboard: readDashboard(DASHBOARD_DIST),
     metrics: () => gatherMetrics(dataDir),
     readiness: () => gatherReadiness(dataDir),
     registry,

@@ -47,6 +47,11 @@ export const BANS: readonly Ban[] = [
     banned: ['zod', 'fastify', '@duckdb/'],
     reason: 'the hot path stays light',
   },
+  {
+    from: 'dashboard/src/',
+    banned: ['src/', 'zod', 'fastify'],
+    reason: 'a browser knows the server by its API only',
+  },
 ];
 
 /** A vendor's adapter: its files, and the packages that only they may import. */

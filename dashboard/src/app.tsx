@@ -1,0 +1,71 @@
+// What is shown at all: signing in, a server that does not answer, or the page of the address in its frame.
+
+import { QueryClientProvider } from '@tanstack/react-query';
+import { Suspense, useState } from 'react';
+import { createClient } from './api/client.ts';
+import { useSession } from './api/session.ts';
+import { Frame } from './frame/frame.tsx';
+import { SignIn } from './frame/sign-in.tsx';
+import { findPage } from './pages.ts';
+import { Blank } from './parts/blank.tsx';
+import { Trouble } from './parts/trouble.tsx';
+import { Waiting } from './parts/waiting.tsx';
+import { Link } from './place/link.tsx';
+import { usePlace } from './place/location.ts';
+
+/** `linkedToken` came with the link that opened the dashboard. */
+export function App({ linkedToken }: { readonly linkedToken: string | null }) {
+  const [client] = useState(createClient);
+  return (
+    <QueryClientProvider client={client}>
+      <Gate linkedToken={linkedToken} />
+    </QueryClientProvider>
+  );
+}
+
+function Gate({ linkedToken }: { readonly linkedToken: string | null }) {
+  const [token, setToken] = useState(linkedToken);
+  const session = useSession();
+  const isSignedIn = session.data !== undefined && session.data.kind !== 'nobody';
+  // A link signs in anew even where somebody is: its token may be another one.
+  if (token !== null && session.data?.kind !== 'open') {
+    return <SignIn linkedToken={token} hasEnded={false} onDone={() => setToken(null)} />;
+  }
+  if (isSignedIn) return <CurrentPage />;
+  if (session.data?.kind === 'nobody') {
+    return <SignIn linkedToken={null} hasEnded={session.data.hasEnded} />;
+  }
+  return (
+    <main className="alone">
+      {session.isError ? (
+        <Trouble error={session.error} onRetry={() => void session.refetch()} />
+      ) : (
+        <Waiting />
+      )}
+    </main>
+  );
+}
+
+function CurrentPage() {
+  const { path } = usePlace();
+  const found = findPage(path);
+  if (found === null) {
+    return (
+      <Frame title="Nothing here" entry={null}>
+        <Blank title="There is nothing at this address">
+          <p>
+            The link may be old, or mistyped. <Link to="/">Back to the overview</Link>
+          </p>
+        </Blank>
+      </Frame>
+    );
+  }
+  const { entry, parameters } = found;
+  return (
+    <Frame title={entry.title} entry={entry}>
+      <Suspense fallback={<Waiting />}>
+        <entry.Page key={path} parameters={parameters} />
+      </Suspense>
+    </Frame>
+  );
+}

@@ -1,0 +1,25 @@
+// Where the dashboard begins.
+
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { takeLinkedToken } from './api/session.ts';
+import { App } from './app.tsx';
+import { applyTheme, rememberedTheme } from './frame/theme.ts';
+import './style/tokens.css';
+import './style/base.css';
+import './style/frame.css';
+import './style/parts.css';
+
+applyTheme(rememberedTheme());
+// Before anything else can fail: the token must not stay in the address.
+const linkedToken = takeLinkedToken();
+// A tab that is older than an update of the server asks for files that are gone: get the new ones.
+window.addEventListener('vite:preloadError', () => window.location.reload());
+
+const element = document.getElementById('app');
+if (element === null) throw new Error('the page has no place for the dashboard');
+createRoot(element).render(
+  <StrictMode>
+    <App linkedToken={linkedToken} />
+  </StrictMode>,
+);

@@ -1,0 +1,4 @@
+// first cut
+export default function Campaigns() {
+  return null;
+}

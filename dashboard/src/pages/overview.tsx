@@ -1,0 +1,4 @@
+// The overview.
+export default function Overview() {
+  return null;
+}

@@ -1,0 +1,10 @@
+// Something is on its way. It appears only after a moment, so that what is quick does not flicker.
+
+export function Waiting({ what = 'Loading' }: { readonly what?: string }) {
+  return (
+    <p className="waiting" role="status">
+      <span className="unseen">{what} …</span>
+      <span className="waiting-pixels" aria-hidden="true" />
+    </p>
+  );
+}

@@ -1,0 +1,10 @@
+// Where the dashboard is: a proxy may have put it under a path that neither the server nor the build knows,
+// but every script lies in the folder `assets` below it.
+
+const script = import.meta.url;
+
+/** Ends with a slash. */
+export const ROOT = new URL(import.meta.env.DEV ? '/' : '../', script);
+
+/** The address of a path of ours, `/pixels?range=7d` or `/v1/session`. */
+export const addressOf = (path: string): string => new URL(`.${path}`, ROOT).href;
