@@ -18,6 +18,9 @@ function sendProblem(
   document: Problem,
   headers: Readonly<Record<string, string>> = {},
 ): void {
+  // Fastify closes the connection when it refuses a body. A collector that still sends us the rest would then
+  // find a broken pipe instead of this answer; Node reads that rest away, within REQUEST_MS_MAX.
+  reply.removeHeader('connection');
   // A reply is also a promise of its end, which nobody here waits for.
   void reply
     .code(document.status)

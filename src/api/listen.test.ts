@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { request } from 'node:http';
-import { connect } from 'node:net';
+import { Agent, request } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -114,6 +114,39 @@ describe('the API on a unix socket', () => {
     }
     await sleep(50);
     assert.deepEqual(logged, []);
+  });
+
+  test('a connection outlives a body that is refused, so that whoever still sends it hears why', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const sockets = new Set<Socket>();
+    const post = (body: string): Promise<number | undefined> =>
+      new Promise((resolve, reject) => {
+        const headers = {
+          ...AUTHORIZED,
+          'content-length': body.length,
+          'content-type': 'application/json',
+        };
+        const asked = request({
+          agent,
+          socketPath: path,
+          path: '/v1/pixels',
+          method: 'POST',
+          headers,
+        });
+        asked.on('socket', (socket) => sockets.add(socket));
+        asked.on('response', (response) => {
+          response.resume().on('end', () => resolve(response.statusCode));
+        });
+        asked.on('error', reject).write(body.slice(0, 1));
+        setImmediate(() => asked.end(body.slice(1)));
+      });
+    for (let i = 0; i < 5; i++) {
+      assert.equal(await post('x'.repeat(2_000_000)), 413);
+      assert.equal(await post('/x'), 400);
+    }
+    assert.equal(await post('{}'), 201);
+    assert.equal(sockets.size, 1);
+    agent.destroy();
   });
 
   test('an event stream reaches the client before it ends', async () => {

@@ -14,9 +14,16 @@ const OPEN = { scope: 'none' } as const;
 
 const Status = z.object({ data: z.string(), status: z.literal('success') });
 const Health = z.object({ status: z.literal('ok') });
+/** The API answers with its processes. On the public port a collector answers, in words for anybody. */
 const Ready = z.object({
   status: z.literal('ready'),
-  processes: z.record(z.string(), z.object({ ready: z.boolean(), reason: z.string().nullable() })),
+  processes: z
+    .record(z.string(), z.object({ ready: z.boolean(), reason: z.string().nullable() }))
+    .optional()
+    .describe('By name; only where the API has a port of its own.'),
+  journal: z.string().optional().describe('The state of the collector’s journal.'),
+  store: z.string().optional().describe('Whether the store process can do its work.'),
+  relay: z.string().optional().describe('How the relay to other machines is, where there is one.'),
 });
 
 const STATUS: About = {
@@ -35,8 +42,13 @@ const READY: About = {
   id: 'ready',
   tag: 'Operation',
   summary: 'Ask whether the processes can do their work',
-  returns: 'That the API can; how the collectors are stands beside.',
-  refuses: { 503: 'The store process cannot, for the reason in `detail`.' },
+  description:
+    'On the public port a collector answers for what it keeps hits with, and tells of the store beside; on ' +
+    'an `API_PORT` the API answers for itself, and tells of the others beside.',
+  returns: 'That whoever answers can.',
+  refuses: {
+    503: 'It cannot. A collector says so as `application/json`, with `status: not ready`.',
+  },
 };
 const METRICS: About = {
   id: 'metrics',
