@@ -5,9 +5,12 @@ import { writeFileSync } from 'node:fs';
 import { loadCommands } from '../src/commands/list.ts';
 import { configurationPage } from '../src/config/help.ts';
 import { readDocument } from '../test/api-rig.ts';
+import { declarations } from './declarations.ts';
 
 const write = (name: string, text: string): void =>
-  writeFileSync(new URL(`../docs/${name}`, import.meta.url), text);
+  writeFileSync(new URL(`../${name}`, import.meta.url), text);
 
-write('configuration.md', configurationPage(await loadCommands()));
-write('openapi.json', `${JSON.stringify(await readDocument(), null, 2)}\n`);
+write('docs/configuration.md', configurationPage(await loadCommands()));
+const document = await readDocument();
+write('docs/openapi.json', `${JSON.stringify(document, null, 2)}\n`);
+write('client/api.d.ts', declarations(document));

@@ -1,6 +1,7 @@
 // An API on a store in memory, with everything that it is given under the test's control.
 
 import { createApi } from '../src/api/app.ts';
+import type { OpenApiDocument } from '../src/api/openapi-document.ts';
 import type { ApiParts } from '../src/api/parts.ts';
 import type { Api } from '../src/api/schema.ts';
 import type { ReclassifyState } from '../src/delivery/reclassify.ts';
@@ -10,7 +11,7 @@ import type { Judgement } from '../src/hit/verdict.ts';
 import type { Readiness } from '../src/telemetry/control.ts';
 import { createLog } from '../src/telemetry/log.ts';
 import { createRegistry } from '../src/telemetry/metrics.ts';
-import { checkAnswers, type Documented } from './answers.ts';
+import { checkAnswers } from './answers.ts';
 import { someHit } from './contracts/store-events.ts';
 import { MemoryStore } from './memory-store.ts';
 
@@ -45,12 +46,12 @@ export const IDLE: ReclassifyState = {
 };
 
 /** The API as docs/openapi.json has it. */
-export async function readDocument(): Promise<Documented> {
+export async function readDocument(): Promise<OpenApiDocument> {
   const { app } = uncheckedRig({ baseUrl: 'http://localhost:8000' });
-  return (await app.inject('/v1/openapi.json')).json<Documented>();
+  return (await app.inject('/v1/openapi.json')).json<OpenApiDocument>();
 }
 
-let document: Promise<Documented> | null = null;
+let document: Promise<OpenApiDocument> | null = null;
 
 /** Each of its answers is held against the document. */
 export function apiRig(

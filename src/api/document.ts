@@ -32,7 +32,7 @@ export function serveDocument(
     async () => {
       // By what name an API_PORT is reached is not known here; relative to the document it is right.
       document ??= openApi(app.scopedRoutes, apiPort === null ? baseUrl : '/');
-      return document;
+      return { ...document };
     },
   );
 }

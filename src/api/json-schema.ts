@@ -3,7 +3,30 @@
 
 import { z } from 'zod';
 
-export type JsonSchema = z.core.JSONSchema.BaseSchema;
+/** As much of JSON Schema as zod writes of our schemas. */
+export interface JsonSchema {
+  readonly $ref?: string;
+  readonly type?: string | readonly string[];
+  readonly description?: string;
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly anyOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
+  readonly allOf?: readonly JsonSchema[];
+  readonly items?: JsonSchema;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: JsonSchema | boolean;
+  readonly format?: string;
+  readonly pattern?: string;
+  readonly default?: unknown;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+}
 
 /** Requests are described as they are sent, answers as they arrive. */
 type Side = 'input' | 'output';
@@ -30,14 +53,14 @@ export function jsonSchema(schema: z.ZodType, io: Side, components: Components):
     ...root
   } = z.toJSONSchema(schema, { io, unrepresentable: 'any', override });
   for (const [name, definition] of Object.entries(named)) {
-    const tidied = tidy(definition, io);
+    const tidied = tidy(definition as JsonSchema, io);
     const known = components.get(name);
     if (known !== undefined && JSON.stringify(known) !== JSON.stringify(tidied)) {
       throw new Error(`two schemas have the name ${name}`);
     }
     components.set(name, tidied);
   }
-  return tidy(root, io);
+  return tidy(root as JsonSchema, io);
 }
 
 const override: NonNullable<z.core.ToJSONSchemaParams['override']> = ({
@@ -62,7 +85,7 @@ function tidied(key: string, value: unknown, io: Side): unknown {
   if (key === '$ref') return String(value).replace('#/$defs/', '#/components/schemas/');
   if (LITERALS.has(key) || typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((each) => tidied('', each, io));
-  if (key !== 'properties') return tidy(value as JsonSchema, io);
+  if (key !== 'properties') return tidy(value, io);
   const properties = Object.entries(value);
   return Object.fromEntries(properties.map(([name, each]) => [name, tidied('', each, io)]));
 }

@@ -5,7 +5,13 @@ import type { z } from 'zod';
 import { VERSION } from '../config/version.ts';
 import { PROBLEM_TYPE } from '../telemetry/problem.ts';
 import { type About, TAGS } from './about.ts';
-import { type Components, type JsonSchema, jsonSchema } from './json-schema.ts';
+import { type Components, jsonSchema } from './json-schema.ts';
+import type {
+  OpenApiDocument,
+  OpenApiOperation,
+  OpenApiParameter,
+  OpenApiResponse,
+} from './openapi-document.ts';
 import { COMMON_PROBLEMS, type ProblemAnswer, ProblemBody } from './problem-schema.ts';
 import { NoBody, NoContent } from './schema.ts';
 import type { RouteScope, ScopedRoute } from './scoped.ts';
@@ -38,10 +44,10 @@ const INTRODUCTION = `Everything that a Truepixel server can be asked, from mint
 The images themselves, \`GET /image/CODE.png\` and \`GET /track\`, need no token and are no part of this.`;
 
 /** The document of all that `routes` serve. `server` is the URL to which paths are added. */
-export function openApi(routes: readonly ScopedRoute[], server: string) {
+export function openApi(routes: readonly ScopedRoute[], server: string): OpenApiDocument {
   const components: Components = new Map();
   jsonSchema(ProblemBody, 'output', components);
-  const paths: Record<string, Record<string, unknown>> = {};
+  const paths: Record<string, Record<string, OpenApiOperation>> = {};
   for (const route of routes.flatMap(described).toSorted(byPath)) {
     paths[route.path] ??= {};
     Object.assign(paths[route.path] ?? {}, {
@@ -89,13 +95,13 @@ function described({ method, url, schema, config }: ScopedRoute): Described[] {
 }
 
 /** Anybody, or whoever comes with one of these and has the scope. No cookie has the installation's token. */
-function security(scope: RouteScope) {
+function security(scope: RouteScope): OpenApiOperation['security'] {
   if (scope === 'none') return [];
   if (scope === 'installation') return [{ bearer: [scope] }];
   return [{ bearer: [scope] }, { cookie: [scope] }];
 }
 
-function operation(route: Described, components: Components) {
+function operation(route: Described, components: Components): OpenApiOperation {
   const { about, body, scope } = route;
   const { id, tag, summary, description } = about;
   return {
@@ -122,14 +128,14 @@ function operation(route: Described, components: Components) {
 }
 
 function parameters(
-  place: 'path' | 'query' | 'header',
+  place: OpenApiParameter['in'],
   schema: z.ZodType | undefined,
   all: Components,
-) {
+): OpenApiParameter[] {
   if (schema === undefined) return [];
   const { properties = {}, required = [] } = jsonSchema(schema, 'input', all);
   return Object.entries(properties).map(([name, property]) => {
-    const { description, ...rest } = property as JsonSchema;
+    const { description, ...rest } = property;
     return {
       name,
       in: place,
@@ -151,7 +157,7 @@ function successes({ about, response }: Described, components: Components) {
     const content = { 'application/json': { schema: jsonSchema(schema, 'output', components) } };
     return [status, schema === NoContent ? shape : { ...shape, content }];
   });
-  return Object.fromEntries(described) as Record<string, unknown>;
+  return Object.fromEntries(described) as Record<string, OpenApiResponse>;
 }
 
 const mediaTypes = (media: Readonly<Record<string, string>>) =>
@@ -179,16 +185,19 @@ function problems(route: Described) {
     status,
     problemAnswer({ ...COMMON_PROBLEMS[Number(status)], name: status, description }),
   ]);
-  return Object.fromEntries([...references, ...own]) as Record<string, unknown>;
+  return Object.fromEntries([...references, ...own]) as OpenApiOperation['responses'];
 }
 
-const problemAnswer = ({ description, headers = {} }: ProblemAnswer) => ({
+const problemAnswer = ({ description, headers = {} }: ProblemAnswer): OpenApiResponse => ({
   description,
   ...(Object.keys(headers).length === 0 ? {} : { headers: headerObjects(headers, false) }),
   content: { [PROBLEM_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
 });
 
-const headerObjects = (headers: Readonly<Record<string, string>>, required: boolean) =>
+const headerObjects = (
+  headers: Readonly<Record<string, string>>,
+  required: boolean,
+): NonNullable<OpenApiResponse['headers']> =>
   Object.fromEntries(
     Object.entries(headers).map(([name, description]) => [
       name,

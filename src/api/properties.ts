@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Config, PixelMode } from '../config/config.ts';
 import type { PixelProperties } from '../hit/event.ts';
 import { METADATA_BYTES_MAX, PROPERTY_BYTES_MAX } from '../limits.ts';
+import { describedAs } from './json-schema.ts';
 import { formatMicros, SentAt, TimeText } from './times.ts';
 
 const Mode = z.enum(['individual', 'aggregate', 'off']).meta({
@@ -13,16 +14,25 @@ const Mode = z.enum(['individual', 'aggregate', 'off']).meta({
 });
 
 /** Line breaks and other control characters too: texts end up in files and terminals. */
-const Text = z
-  .string('must be text')
-  .min(1, 'must not be empty; null takes it back')
-  // oxlint-disable-next-line no-control-regex -- which ones those are is just this range
-  .refine((text) => !/[\u0000-\u001f\u007f]/.test(text), 'must not hold control characters')
-  .refine((text) => text.isWellFormed(), 'must be well-formed Unicode')
-  .refine(
-    (text) => Buffer.byteLength(text) <= PROPERTY_BYTES_MAX,
-    `must have at most ${PROPERTY_BYTES_MAX} bytes`,
-  );
+const Text = describedAs(
+  z
+    .string('must be text')
+    .min(1, 'must not be empty; null takes it back')
+    // oxlint-disable-next-line no-control-regex -- which ones those are is just this range
+    .refine((text) => !/[\u0000-\u001f\u007f]/.test(text), 'must not hold control characters')
+    .refine((text) => text.isWellFormed(), 'must be well-formed Unicode')
+    .refine(
+      (text) => Buffer.byteLength(text) <= PROPERTY_BYTES_MAX,
+      `must have at most ${PROPERTY_BYTES_MAX} bytes`,
+    ),
+  {
+    type: 'string',
+    description: `At most ${PROPERTY_BYTES_MAX} bytes in UTF-8.`,
+    minLength: 1,
+    maxLength: PROPERTY_BYTES_MAX,
+    pattern: String.raw`^[^\u0000-\u001f\u007f]*$`,
+  },
+);
 
 const Metadata = z
   .record(z.string(), z.unknown(), 'must be a JSON object')
@@ -30,7 +40,8 @@ const Metadata = z
   .refine(
     (text) => Buffer.byteLength(text) <= METADATA_BYTES_MAX,
     `must have at most ${METADATA_BYTES_MAX} bytes as JSON`,
-  );
+  )
+  .describe(`Your own words: any JSON object of at most ${METADATA_BYTES_MAX} bytes.`);
 
 /** What is nested too deeply for this is too long as well. */
 function textOf(metadata: Readonly<Record<string, unknown>>): string {
@@ -42,31 +53,38 @@ function textOf(metadata: Readonly<Record<string, unknown>>): string {
   }
 }
 
-const said = {
-  mode: z.enum(Mode.enum, 'must be individual, aggregate or off').nullable().exactOptional(),
-  sent_at: SentAt.nullable().exactOptional(),
-  recipient: Text.nullable().exactOptional(),
-  label: Text.nullable().exactOptional(),
-  campaign: Text.nullable().exactOptional(),
-  metadata: Metadata.nullable().exactOptional(),
-};
+const Properties = z
+  .strictObject(
+    {
+      mode: z
+        .enum(Mode.enum, 'must be individual, aggregate or off')
+        .nullable()
+        .exactOptional()
+        .describe('What is to be kept of its hits; null: what the installation says.'),
+      sent_at: SentAt.nullable()
+        .exactOptional()
+        .describe('When its mail was or will be sent: a scanner’s haste shows by it.'),
+      recipient: Text.nullable()
+        .exactOptional()
+        .describe('Whom it is for, once and for good. Not kept where people are not told apart.'),
+      label: Text.nullable().exactOptional(),
+      campaign: Text.nullable().exactOptional(),
+      metadata: Metadata.nullable().exactOptional(),
+    },
+    'must be a JSON object',
+  )
+  .meta({ id: 'PixelProperties', description: 'What may be said of a pixel.' });
 
 /** The body that mints: what is left out or null is not said, and no body at all is fine. */
-export const PropertiesBody = z
-  .strictObject(said, 'must be a JSON object')
-  .nullable()
-  .transform((body) => propertiesOf(body ?? {}));
+export const PropertiesBody = Properties.nullable().transform((body) => propertiesOf(body ?? {}));
 
 /** The body that changes: what is left out stays, null takes it back. */
-export const ChangesBody = z
-  .strictObject(said, 'must be a JSON object')
-  .refine((body) => Object.keys(body).length > 0, {
-    error: 'must name a property',
-    when: ({ issues }) => issues.length === 0,
-  })
-  .transform(propertiesOf);
+export const ChangesBody = Properties.refine((body) => Object.keys(body).length > 0, {
+  error: 'must name a property',
+  when: ({ issues }) => issues.length === 0,
+}).transform(propertiesOf);
 
-function propertiesOf(body: z.output<z.ZodObject<typeof said>>): PixelProperties {
+function propertiesOf(body: z.output<typeof Properties>): PixelProperties {
   const { sent_at: sentAt, ...others } = body;
   return sentAt === undefined ? others : { ...others, sentAt };
 }

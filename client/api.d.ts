@@ -1,0 +1,296 @@
+// What goes over the wire, as types. `npm run docs` writes this from docs/openapi.json.
+
+/** What a hit is believed to be (docs/verdicts.md). */
+export type Class =
+  | 'human-mail'
+  | 'human-browser'
+  | 'gmail-proxy'
+  | 'yahoo-proxy'
+  | 'other-proxy'
+  | 'apple-mpp'
+  | 'prefetch'
+  | 'security-scanner'
+  | 'link-preview'
+  | 'crawler'
+  | 'http-library'
+  | 'unknown';
+
+/** Each hit is in exactly one of these but `hits` and `unique_opens` (docs/counting.md). */
+export interface Counts {
+  readonly hits: number;
+  readonly opens: number;
+  readonly unique_opens: number;
+  readonly repeats: number;
+  readonly unverified: number;
+  readonly machine: number;
+  readonly ignored: number;
+}
+
+export interface ErasedRecords {
+  readonly records: number;
+  readonly files: number;
+}
+
+/** An erasure as a job, and what it removed so far. */
+export interface Erasure {
+  readonly id: string;
+  readonly of: 'pixel' | 'recipient' | 'address';
+  readonly state: 'open' | 'done';
+  readonly asked_at: string;
+  readonly done_at: string | null;
+  /** Why it is not done yet and is tried again; null: nothing. */
+  readonly obstacle: string | null;
+  readonly removed: {
+    readonly pixels: number;
+    readonly store_hits: number;
+    readonly visit_log_lines: number;
+    readonly journal: ErasedRecords;
+    readonly archive: ErasedRecords;
+    readonly corrupt: ErasedRecords;
+  };
+  /** What is left for somebody else to remove. */
+  readonly unreached: readonly string[];
+}
+
+/** One request for a tracking image, with its verdict. */
+export interface Hit {
+  /** The code of the pixel. */
+  readonly uri: string;
+  readonly time_stamp: string;
+  /** Empty when it is not kept. */
+  readonly ip_address: string;
+  readonly user_agent: string | null;
+  readonly referrer: string | null;
+  /** Names the hit for good. */
+  readonly id: string;
+  readonly class: Class;
+  readonly reason: Reason;
+  readonly client: string | null;
+  readonly os: string | null;
+  readonly device: 'desktop' | 'mobile' | 'tablet' | 'tv' | 'console' | 'watch' | null;
+  /** ISO 3166-1, two letters. */
+  readonly country: string | null;
+  /** How it is known that this was your own look; `disclaimed`: somebody said it was not. */
+  readonly own: 'address' | 'browser' | 'claimed' | 'disclaimed' | null;
+}
+
+/** What is kept of hits: what `IP_POLICY` leaves, counts only, or nothing. */
+export type Mode = 'individual' | 'aggregate' | 'off';
+
+/** A tracking image, and what is said of it. */
+export interface Pixel {
+  readonly code: string;
+  readonly image_url: string;
+  /** To be put into a mail or a page as it is. */
+  readonly image_html: string;
+  readonly created_at: string;
+  /** What the pixel has of its own; null: that of the installation. */
+  readonly mode: Mode | null;
+  readonly effective_mode: Mode;
+  readonly sent_at: string | null;
+  readonly recipient: string | null;
+  readonly label: string | null;
+  readonly campaign: string | null;
+  readonly metadata: Readonly<Record<string, unknown>> | null;
+}
+
+/** What may be said of a pixel. */
+export interface PixelProperties {
+  /** What is to be kept of its hits; null: what the installation says. */
+  readonly mode?: 'individual' | 'aggregate' | 'off' | null;
+  /** When its mail was or will be sent: a scanner’s haste shows by it. */
+  readonly sent_at?: string | null;
+  /** Whom it is for, once and for good. Not kept where people are not told apart. */
+  readonly recipient?: string | null;
+  readonly label?: string | null;
+  readonly campaign?: string | null;
+  readonly metadata?: Readonly<Record<string, unknown>> | null;
+}
+
+/** What went wrong (RFC 9457). Further keys may stand beside. */
+export interface Problem {
+  /** The status says what kind of problem it is. */
+  readonly type: 'about:blank';
+  /** The status in words. */
+  readonly title: string;
+  /** The status of the answer. */
+  readonly status: number;
+  /** What went wrong this time. */
+  readonly detail?: string;
+  /** Names this occurrence: the server’s log has the same id, as has `x-request-id`. */
+  readonly instance?: string;
+  /** With 400: everything that is wrong with the request. */
+  readonly errors?: readonly {
+    /** The parameter, header or field, with dots into a body. */
+    readonly parameter: string;
+    /** What is wrong with it; reads on from its name. */
+    readonly detail: string;
+  }[];
+  readonly [extra: string]: unknown;
+}
+
+/** Why it is believed to be that. */
+export type Reason =
+  | 'mail-client-token'
+  | 'webkit-without-browser'
+  | 'browser-agent'
+  | 'app-agent'
+  | 'gmail-proxy-token'
+  | 'yahoo-proxy-token'
+  | 'mail-proxy-token'
+  | 'apple-mpp-listed'
+  | 'apple-mpp-bare-agent'
+  | 'prefetch-header'
+  | 'gmail-prefetch-agent'
+  | 'scanner-network'
+  | 'scanner-token'
+  | 'scanner-behaviour'
+  | 'link-preview-token'
+  | 'crawler-token'
+  | 'crawler-words'
+  | 'http-library-token'
+  | 'no-agent'
+  | 'unrecognised-agent'
+  | 'not-judged';
+
+/** How far judging anew is. */
+export interface Reclassification {
+  readonly state: 'idle' | 'running' | 'done';
+  readonly judged: number;
+  readonly changed: number;
+  readonly total: number | null;
+  readonly started_at: string | null;
+  readonly finished_at: string | null;
+  /** Why it waits and tries again; null when it does not. */
+  readonly failure: string | null;
+}
+
+/** What each operation takes and gives, by its operationId. */
+export interface Operations {
+  /** Ask whether the process is alive: GET /health */
+  readonly health: { readonly answer: { readonly status: 'ok' } };
+  /** Read the metrics of all processes: GET /metrics */
+  readonly metrics: { readonly answer: unknown };
+  /** Ask whether the processes can do their work: GET /ready */
+  readonly ready: {
+    readonly answer: {
+      readonly status: 'ready';
+      /** By name; only where the API has a port of its own. */
+      readonly processes?: Readonly<
+        Record<string, { readonly ready: boolean; readonly reason: string | null }>
+      >;
+      /** The state of the collector’s journal. */
+      readonly journal?: string;
+      /** Whether the store process can do its work. */
+      readonly store?: string;
+      /** How the relay to other machines is, where there is one. */
+      readonly relay?: string;
+    };
+  };
+  /** Mint a pixel: GET /v1/api/gen-image */
+  readonly genImage: {
+    readonly answer: { readonly image_url: string; readonly unique_code: string };
+  };
+  /** Read a pixel with its opens as a time series: GET /v1/api/info/{code} */
+  readonly info: {
+    readonly path: {
+      /** The code of the pixel. */
+      readonly code: string;
+    };
+    readonly query?: {
+      /** How many at most. */
+      readonly limit?: number;
+      /** Where to go on: the `cursor` of the page before. */
+      readonly cursor?: string;
+    };
+    readonly answer: {
+      /** The code of the pixel. */
+      readonly uri: string;
+      /** Every request for the image, whoever made it; `counts` tells people from machines. */
+      readonly total_opens: number;
+      /** Null when the pixel was not minted here but has hits (`CODE_CHECK=off`, or a shared `CODE_SECRET`). */
+      readonly created_at: string | null;
+      readonly timeseries_data: readonly Hit[];
+      readonly image_url: string;
+      readonly cursor: string | null;
+      readonly counts: Counts;
+      /** What the pixel has of its own; null: that of the installation. */
+      readonly mode: Mode | null;
+      readonly effective_mode: Mode;
+      readonly sent_at: string | null;
+      readonly recipient: string | null;
+      readonly label: string | null;
+      readonly campaign: string | null;
+      readonly metadata: Readonly<Record<string, unknown>> | null;
+    };
+  };
+  /** Ask whether the API is there, as TrackPixel is asked: GET /v1/api/status */
+  readonly status: { readonly answer: { readonly data: string; readonly status: 'success' } };
+  /** Forget a pixel, all pixels of a recipient, or the hits of an address: POST /v1/erasures */
+  readonly askErasure: {
+    readonly body: {
+      readonly pixel?: string;
+      readonly recipient?: string;
+      readonly address?: string;
+    };
+    readonly answer: Erasure;
+  };
+  /** Read how far an erasure is, and what it removed where: GET /v1/erasures/{id} */
+  readonly erasure: {
+    readonly path: {
+      /** The `id` of the erasure. */
+      readonly id: string;
+    };
+    readonly answer: Erasure;
+  };
+  /** Read this document: GET /v1/openapi.json */
+  readonly openapi: {
+    readonly answer: { readonly openapi: string; readonly [extra: string]: unknown };
+  };
+  /** Make a link by which a browser of yours is ignored: POST /v1/own-browser-links */
+  readonly makeOwnBrowserLink: {
+    readonly answer: { readonly url: string; readonly expires_at: string };
+  };
+  /** Mint a pixel: POST /v1/pixels */
+  readonly mintPixel: { readonly body?: PixelProperties | null; readonly answer: Pixel };
+  /** Read a pixel: GET /v1/pixels/{code} */
+  readonly pixel: {
+    readonly path: {
+      /** The code of the pixel. */
+      readonly code: string;
+    };
+    readonly answer: Pixel;
+  };
+  /** Change what is said of a pixel: PATCH /v1/pixels/{code} */
+  readonly changePixel: {
+    readonly path: {
+      /** The code of the pixel. */
+      readonly code: string;
+    };
+    readonly body: PixelProperties;
+    readonly answer: Pixel;
+  };
+  /** Say that a look was your own, or that it was not: POST /v1/pixels/{code}/hits/{id}/verdict */
+  readonly claimHit: {
+    readonly path: {
+      /** The code of the pixel. */
+      readonly code: string;
+      /** The `id` of the hit. */
+      readonly id: string;
+    };
+    readonly body: {
+      /** True: that was me. False: it was not, whatever the signs say. */
+      readonly own: boolean;
+    };
+    readonly answer: Hit;
+  };
+  /** Hand out all that is held about one recipient: POST /v1/recipients/export */
+  readonly exportRecipient: {
+    readonly body: { readonly recipient: string };
+    readonly answer: unknown;
+  };
+  /** Judge all hits anew: POST /v1/reclassifications */
+  readonly reclassify: { readonly answer: Reclassification };
+  /** Read how far judging anew is: GET /v1/reclassifications */
+  readonly reclassification: { readonly answer: Reclassification };
+}
