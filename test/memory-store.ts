@@ -19,14 +19,17 @@ import type {
   Counts,
   HitPage,
   HitPlace,
+  HitsQuery,
   Load,
   Modes,
   Pixel,
   PixelHitsQuery,
+  PixelNames,
   Store,
   StoreTotals,
 } from '../src/store/store.ts';
 import { countHits } from './counting.ts';
+import { isSelected } from './selection.ts';
 
 export class MemoryStore implements Store {
   readonly #hits = new Map<string, JudgedHit>();
@@ -149,12 +152,29 @@ export class MemoryStore implements Store {
     return { pixels: this.#minted.size, opens, visits: this.#hits.size - opens };
   }
 
-  async hitsAfter(place: HitPlace | null, limit: number): Promise<readonly JudgedHit[]> {
+  async hits({ selection, order, place, limit }: HitsQuery): Promise<HitPage> {
     this.#mayFail();
-    const behind = inOrder(this.#hits.values()).filter(
-      (hit) => place === null || comesTo(hit, place) > 0,
+    const campaignOf = (code: string): string | null => this.#names(code).campaign;
+    const selected = inOrder(
+      [...this.#hits.values()].filter((hit) => isSelected(selection, hit, campaignOf)),
     );
-    return behind.slice(0, limit);
+    const ordered = order === 'oldest' ? selected : selected.toReversed();
+    const sense = order === 'oldest' ? 1 : -1;
+    const behind = ordered.filter((hit) => place === null || sense * comesTo(hit, place) > 0);
+    const hits = behind.slice(0, limit);
+    const last = hits.at(-1);
+    const isLast = last === undefined || hits.length === behind.length;
+    return { hits, next: isLast ? null : { at: last.event.at, id: formatEventId(last.id) } };
+  }
+
+  async names(codes: readonly string[]): Promise<ReadonlyMap<string, PixelNames>> {
+    this.#mayFail();
+    return new Map(
+      codes.flatMap((code) => {
+        const names = this.#names(code);
+        return names.label === null && names.campaign === null ? [] : [[code, names]];
+      }),
+    );
   }
 
   async rejudge(hits: readonly JudgedHit[]): Promise<void> {
@@ -209,6 +229,11 @@ export class MemoryStore implements Store {
     for (const code of this.#words.keys()) if (this.#erased.has(code)) this.#words.delete(code);
     for (const [id, { code }] of this.#claims) if (this.#erased.has(code)) this.#claims.delete(id);
     this.#remove(({ event }) => this.#erased.has(event.code));
+  }
+
+  #names(code: string): PixelNames {
+    const { label, campaign } = propertiesOf(this.#words.get(code) ?? new Map());
+    return { label: label ?? null, campaign: campaign ?? null };
   }
 
   /** Returns how many. */

@@ -6,7 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BEGINNING, loadOf, someChange, someHit } from '../../test/contracts/store-events.ts';
+import {
+  BEGINNING,
+  loadOf,
+  oldest,
+  someChange,
+  someHit,
+} from '../../test/contracts/store-events.ts';
 import { judgingOf } from '../../test/judging.ts';
 import { MemoryStore } from '../../test/memory-store.ts';
 import type { JudgedHit } from '../hit/event.ts';
@@ -52,7 +58,7 @@ const unjudged = (count: number): JudgedHit[] =>
   }));
 
 const classes = async (store: MemoryStore): Promise<string[]> =>
-  (await store.hitsAfter(null, 1e6)).map(({ judgement }) => judgement.verdict.class);
+  (await oldest(store, 1e6)).map(({ judgement }) => judgement.verdict.class);
 
 test('every hit is judged anew, and the state says how many and how many differ', async () => {
   const store = new MemoryStore();
@@ -169,7 +175,7 @@ test('somebody’s word stays, and does not count as changed', async () => {
   const reclassification = worker(store, await newPath());
   await reclassification.start();
   await finished(reclassification);
-  const [judged] = await store.hitsAfter(null, 10);
+  const [judged] = await oldest(store, 10);
   assert.equal(judged?.judgement.own, 'claimed');
   assert.equal(judged?.judgement.verdict.class, 'human-browser');
   await reclassification.start();

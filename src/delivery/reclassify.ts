@@ -7,6 +7,7 @@ import { formatEventId, type JudgedHit, parseEventId } from '../hit/event.ts';
 import { nowMicros } from '../hit/clock.ts';
 import { LOAD_RETRY_MS_MAX, REJUDGE_HITS } from '../limits.ts';
 import { compareIds } from '../store/last-word.ts';
+import { EVERY_HIT } from '../store/selection.ts';
 import type { HitPlace, Store } from '../store/store.ts';
 import { StoreError } from '../store/store.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -14,7 +15,7 @@ import type { Judging } from './judging.ts';
 import { type ReclassifyFile, type ReclassifyProgress } from './reclassify-file.ts';
 
 type RunJudging = Pick<Judging, 'judge' | 'forgetSentTimes'>;
-type ReclassifyStore = Pick<Store, 'hitsAfter' | 'rejudge' | 'totals'>;
+type ReclassifyStore = Pick<Store, 'hits' | 'rejudge' | 'totals'>;
 
 export interface ReclassifyParts {
   readonly store: ReclassifyStore;
@@ -141,7 +142,7 @@ export class Reclassification {
     const { store, windowSeconds } = this.#parts;
     let place = { at: Math.max(0, done.at - windowSeconds * 1e6), id: done.id };
     while (!this.#stop.signal.aborted) {
-      const hits = await store.hitsAfter(place, REJUDGE_HITS);
+      const hits = await nextHits(store, place);
       const earlier = hits.filter((hit) => !isBehind(hit, done));
       await judging.judge(earlier, []);
       const last = earlier.at(-1);
@@ -156,7 +157,7 @@ export class Reclassification {
     progress: ReclassifyProgress,
   ): Promise<ReclassifyProgress | null> {
     const { store, file } = this.#parts;
-    const hits = await store.hitsAfter(progress.place, REJUDGE_HITS);
+    const hits = await nextHits(store, progress.place);
     const last = hits.at(-1);
     if (last === undefined) return null;
     judging.forgetSentTimes();
@@ -189,6 +190,15 @@ export class Reclassification {
     }
     this.#state = { ...this.#state, failure: reason };
   }
+}
+
+/** Less than REJUDGE_HITS only when there are no more. */
+async function nextHits(
+  store: Pick<Store, 'hits'>,
+  place: HitPlace | null,
+): Promise<readonly JudgedHit[]> {
+  const query = { selection: EVERY_HIT, order: 'oldest', place, limit: REJUDGE_HITS } as const;
+  return (await store.hits(query)).hits;
 }
 
 function isBehind({ id, event }: JudgedHit, place: HitPlace): boolean {

@@ -24,7 +24,7 @@ import {
   type Words,
   wordsIn,
 } from './properties.ts';
-import type { Pixel } from './store.ts';
+import type { Pixel, PixelNames } from './store.ts';
 
 const MODES = namesOf(MODE_NUMBER);
 
@@ -74,6 +74,8 @@ export const PIXEL = `SELECT epoch_us(created_at), ${READ} FROM pixels
 export const MODES_SET = 'SELECT code, mode FROM pixels WHERE mode IS NOT NULL';
 const SENT_TIMES = `SELECT code, epoch_us(sent_at) FROM pixels
   WHERE sent_at IS NOT NULL AND code IN (SELECT unnest($1))`;
+const NAMED = `SELECT code, label, campaign FROM pixels
+  WHERE (label IS NOT NULL OR campaign IS NOT NULL) AND code IN (SELECT unnest($1))`;
 export const PIXELS_OF = 'SELECT code FROM pixels WHERE recipient = $1 ORDER BY code';
 
 const INSERT_MINTED = `INSERT INTO pixels (code, created_at)
@@ -97,6 +99,19 @@ export async function readSentTimes(
   statement.bindList(1, codes, LIST(VARCHAR));
   const rows = (await statement.runAndReadAll()).getRows();
   return new Map(rows.map(([code, at]) => [String(code), Number(at)]));
+}
+
+/** See Store.names. */
+export async function readNames(
+  reader: Reader,
+  codes: readonly string[],
+): Promise<ReadonlyMap<string, PixelNames>> {
+  const statement = await reader.statement(NAMED);
+  statement.bindList(1, codes, LIST(VARCHAR));
+  const rows = (await statement.runAndReadAll()).getRows() as (string | null)[][];
+  return new Map(
+    rows.map(([code, label = null, campaign = null]) => [String(code), { label, campaign }]),
+  );
 }
 
 /** The row of {@link PIXEL}. */

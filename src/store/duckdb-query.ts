@@ -1,10 +1,10 @@
 // What is asked of the embedded store, as SQL with parameters only.
 
 import type { DuckDBPreparedStatement } from '@duckdb/node-api';
-import { type EventId, parseEventId } from '../hit/event.ts';
+import type { EventId } from '../hit/event.ts';
 import { codeKey } from './duckdb-append.ts';
 import { KIND_NUMBER } from './duckdb-numbers.ts';
-import { HIT } from './duckdb-rows.ts';
+import { HIT, idOf } from './duckdb-rows.ts';
 import type { HitPlace } from './store.ts';
 
 /** The same condition on both tables, spelt in each so that DuckDB skips by zone map in each. */
@@ -93,8 +93,6 @@ export function bindId(statement: DuckDBPreparedStatement, id: EventId): void {
 
 /** Throws RangeError when the place's id is none. */
 export function bindPlace(statement: DuckDBPreparedStatement, place: HitPlace): void {
-  const id = parseEventId(place.id);
-  if (id === null) throw new RangeError(`not an event's id: ${place.id}`);
   statement.bindBigInt(parameter(statement, 'at'), BigInt(place.at));
-  bindId(statement, id);
+  bindId(statement, idOf(place));
 }

@@ -1,7 +1,12 @@
 // The connections for reading, few because each running query takes a thread of libuv's pool, which file
 // writes need too: four DuckDB queries at once have stalled an fsync for seconds (docs/decisions/0010).
 
-import type { DuckDBConnection, DuckDBInstance, DuckDBPreparedStatement } from '@duckdb/node-api';
+import type {
+  DuckDBConnection,
+  DuckDBInstance,
+  DuckDBPreparedStatement,
+  DuckDBValue,
+} from '@duckdb/node-api';
 import { STORE_READS_WAITING_MAX } from '../limits.ts';
 import { StoreError } from './store.ts';
 
@@ -22,6 +27,20 @@ export class Reader {
       this.#statements.set(sql, statement);
     }
     return statement;
+  }
+
+  /** The rows of a statement that is put together for one question, and not kept. */
+  async ask(
+    sql: string,
+    bind: (statement: DuckDBPreparedStatement) => void,
+  ): Promise<DuckDBValue[][]> {
+    const statement = await this.connection.prepare(sql);
+    try {
+      bind(statement);
+      return (await statement.runAndReadAll()).getRows();
+    } finally {
+      statement.destroySync();
+    }
   }
 }
 

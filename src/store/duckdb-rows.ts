@@ -1,7 +1,13 @@
 // Rows of the embedded store turned back into hits.
 
 import type { DuckDBValue } from '@duckdb/node-api';
-import { formatEventId, type Hit, type JudgedHit } from '../hit/event.ts';
+import {
+  type EventId,
+  formatEventId,
+  type Hit,
+  type JudgedHit,
+  parseEventId,
+} from '../hit/event.ts';
 import { parseWithheld } from '../hit/fields.ts';
 import { toJudgement } from './duckdb-judgement.ts';
 import { KIND_NUMBER, namesOf } from './duckdb-numbers.ts';
@@ -36,6 +42,13 @@ export function toHit(row: readonly DuckDBValue[]): JudgedHit {
 
 export function placeOf({ id, event }: JudgedHit): HitPlace {
   return { at: event.at, id: formatEventId(id) };
+}
+
+/** Throws RangeError when the place's id is none. */
+export function idOf({ id: text }: HitPlace): EventId {
+  const id = parseEventId(text);
+  if (id === null) throw new RangeError(`not an event's id: ${text}`);
+  return id;
 }
 
 /** A writer, a segment of it, its hits, and the earliest and latest time of them. */

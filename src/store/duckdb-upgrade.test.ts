@@ -12,6 +12,7 @@ import {
   CODE,
   JUDGEMENT,
   loadOf,
+  oldest,
   someChange,
   someClaim,
   someHit,
@@ -81,7 +82,7 @@ test('a store of version 2 is brought to the present one, and its hits wait to b
   const store = await openStore(path);
   const hits = [1, 2].map((n) => someHit(n, {}, NOT_JUDGED));
   assert.equal(await store.progress(), 'far');
-  assert.deepEqual(await store.hitsAfter(null, 10), hits);
+  assert.deepEqual(await oldest(store, 10), hits);
   assert.equal(await store.hasUnjudged(), true);
   assert.deepEqual(await store.pixel(CODE), { code: CODE, createdAt: BEGINNING, properties: {} });
   const counts = await store.counts(CODE, 10);
@@ -89,7 +90,7 @@ test('a store of version 2 is brought to the present one, and its hits wait to b
 
   const notes = [someClaim(5, someHit(1), true), someChange(6, { mode: 'off' })];
   await store.load(loadOf({ hits: [someHit(3)], notes }));
-  const [claimed] = await store.hitsAfter(null, 1);
+  const [claimed] = await oldest(store, 1);
   assert.deepEqual(claimed?.judgement, { ...NOT_JUDGED, own: 'claimed' });
   await store.rejudge(hits.map((hit) => ({ ...hit, judgement: JUDGEMENT })));
   assert.equal(await store.hasUnjudged(), false);

@@ -18,11 +18,20 @@ import {
   rememberErased,
   type Removed,
 } from './duckdb-erase.ts';
+import { readHits } from './duckdb-hits.ts';
 import { knownEvents } from './duckdb-known.ts';
 import { changesHits, loadInto } from './duckdb-load.ts';
-import { MODES_SET, PIXEL, PIXELS_OF, readSentTimes, toModes, toPixel } from './duckdb-pixels.ts';
+import {
+  MODES_SET,
+  PIXEL,
+  PIXELS_OF,
+  readNames,
+  readSentTimes,
+  toModes,
+  toPixel,
+} from './duckdb-pixels.ts';
 import * as query from './duckdb-query.ts';
-import { hitsBehind, rejudgeHits, UNJUDGED } from './duckdb-rejudge.ts';
+import { rejudgeHits, UNJUDGED } from './duckdb-rejudge.ts';
 import { placeOf, toHit, toSource } from './duckdb-rows.ts';
 import type { DuckdbOptions, Session } from './duckdb-session.ts';
 import { Sessions } from './duckdb-sessions.ts';
@@ -31,11 +40,12 @@ import { codeDigest } from './erased.ts';
 import {
   type Counts,
   type HitPage,
-  type HitPlace,
+  type HitsQuery,
   type Load,
   type Modes,
   type Pixel,
   type PixelHitsQuery,
+  type PixelNames,
   type Source,
   type StoreTotals,
   type TraceableStore,
@@ -159,6 +169,14 @@ class DuckdbStore implements TraceableStore {
     return { hits, next: more ? placeOf(oldest) : null };
   }
 
+  hits(asked: HitsQuery): Promise<HitPage> {
+    return this.#sessions.use(({ readers }) => readers.use((reader) => readHits(reader, asked)));
+  }
+
+  names(codes: readonly string[]): Promise<ReadonlyMap<string, PixelNames>> {
+    return this.#sessions.use(({ readers }) => readers.use((reader) => readNames(reader, codes)));
+  }
+
   async hit(code: string, id: string): Promise<JudgedHit | null> {
     const eventId = parseEventId(id);
     if (eventId === null) return null;
@@ -173,12 +191,6 @@ class DuckdbStore implements TraceableStore {
     const rows = await this.#read(query.TOTALS, () => undefined);
     const [pixels, opens, visits] = (rows[0] ?? []).map(Number);
     return { pixels: pixels ?? 0, opens: opens ?? 0, visits: visits ?? 0 };
-  }
-
-  hitsAfter(place: HitPlace | null, limit: number): Promise<readonly JudgedHit[]> {
-    return this.#sessions.use(({ readers }) =>
-      readers.use((reader) => hitsBehind(reader, place, limit)),
-    );
   }
 
   rejudge(hits: readonly JudgedHit[]): Promise<void> {

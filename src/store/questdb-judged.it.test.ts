@@ -9,6 +9,7 @@ import {
   CODE,
   JUDGEMENT,
   loadOf,
+  oldest,
   newest,
   someChange,
   someClaim,
@@ -131,7 +132,7 @@ function ownTests(place: ServerPlace, admin: Connections): void {
         await store.load(loadOf({ hits, notes: [claim] }));
         const before = BEGINNING + 3 * DAY + 5;
         assert.equal(await store.expireHits(before), 5);
-        assert.deepEqual(await store.hitsAfter(null, 10), hits.slice(5));
+        assert.deepEqual(await oldest(store, 10), hits.slice(5));
         assert.equal(await single('SELECT count() FROM truepixel_hits'), '2');
         assert.equal(await single('SELECT count() FROM truepixel_claims'), '0');
         assert.equal(await store.expireHits(before), 0);
@@ -150,13 +151,13 @@ function ownTests(place: ServerPlace, admin: Connections): void {
         someHit(4),
       ];
       await store.load(loadOf({ hits }));
-      const read = await store.hitsAfter(null, 10);
+      const read = await oldest(store, 10);
       assert.equal(read.length, 4);
       assert.equal(await store.eraseAddress('192.0.2.7'), 1);
       await store.erasePixel('other');
       await store.expireHits(BEGINNING - 1);
       await store.rejudge(read);
-      assert.deepEqual(await store.hitsAfter(null, 10), [someHit(4)]);
+      assert.deepEqual(await oldest(store, 10), [someHit(4)]);
       assert.equal(
         await single(`SELECT count() FROM truepixel_hits WHERE address IS NOT NULL`),
         '1',

@@ -8,6 +8,7 @@ import { propertiesOf, wordsIn } from './properties.ts';
 import type { Connections, Row } from './questdb-connection.ts';
 import { DEFAULT_MODE, textKey } from './questdb-lines.ts';
 import { notes, places } from './questdb-query.ts';
+import type { PixelNames } from './store.ts';
 
 /** Up to so many codes are looked up by their keys; more are found sooner by looking at every row. */
 const KEYED_MAX = 300;
@@ -56,6 +57,31 @@ export async function readSentTimes(
   const sent = await ofPixels(connections, SENT, codes);
   return new Map(
     [...sent].flatMap(([code, { sentAt }]) => (typeof sentAt === 'number' ? [[code, sentAt]] : [])),
+  );
+}
+
+/** See Store.names. */
+export async function readNames(
+  connections: Connections,
+  codes: readonly string[],
+): Promise<ReadonlyMap<string, PixelNames>> {
+  const said = await ofPixels(connections, EVERYTHING, codes);
+  return new Map(
+    [...said].flatMap(([code, { label = null, campaign = null }]) =>
+      label === null && campaign === null ? [] : [[code, { label, campaign }]],
+    ),
+  );
+}
+
+/** The campaigns of all pixels that have one, by their codes. */
+export async function readCampaigns(
+  connections: Connections,
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await connections.query(notes(EVERYTHING.columns, `said LIKE '%campaign%'`));
+  return new Map(
+    [...merged(rows, EVERYTHING)].flatMap(([code, { campaign }]) =>
+      campaign ? [[code, campaign]] : [],
+    ),
   );
 }
 

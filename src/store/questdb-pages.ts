@@ -7,9 +7,9 @@ import { compareIds } from './last-word.ts';
 import type { Connections } from './questdb-connection.ts';
 import { hitsAtInstant, hitsBeyond, hitsInOrder, type Scope } from './questdb-query.ts';
 import { idOf, timeText, toHit } from './questdb-row.ts';
-import type { HitPlace } from './store.ts';
+import type { HitPlace, HitsQuery } from './store.ts';
 
-type Order = 'newest' | 'oldest';
+type Order = HitsQuery['order'];
 
 /**
  * At least `count` hits beyond `place` if there are as many, in that order, beginning with those next to

@@ -14,7 +14,7 @@ import {
 } from './questdb-tables.ts';
 
 const OF_PIXEL = 'code_key = $1 AND code = $2';
-const NOT_REDACTED = `kind != 'erased'`;
+export const NOT_REDACTED = `kind != 'erased'`;
 
 /** `$1` and so on. */
 export const places = (first: number, count: number): string =>
@@ -31,7 +31,6 @@ export interface Scope {
   readonly parameters: readonly (string | number)[];
 }
 
-export const ALL_HITS: Scope = { condition: NOT_REDACTED, parameters: [] };
 export const ofPixel = (key: string, code: string): Scope => ({
   condition: OF_PIXEL,
   parameters: [key, code],

@@ -4,7 +4,14 @@
 import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';
 import { dropTables, type ServerPlace } from '../../test/contracts/adapters/questdb.ts';
-import { CODE, loadOf, newest, someHit, somePixel } from '../../test/contracts/store-events.ts';
+import {
+  CODE,
+  loadOf,
+  oldest,
+  newest,
+  someHit,
+  somePixel,
+} from '../../test/contracts/store-events.ts';
 import { noQuestdb, QuestdbServer } from '../../test/questdb-server.ts';
 import { NOT_JUDGED } from '../hit/verdict.ts';
 import { createLog } from '../telemetry/log.ts';
@@ -74,7 +81,7 @@ if (noQuestdb === false) {
       assert.equal(await store.hasUnjudged(), true);
       await store.rejudge(judged.slice(0, 1));
       assert.equal(await store.hasUnjudged(), false);
-      assert.deepEqual(await store.hitsAfter(null, 2 * HITS), judged);
+      assert.deepEqual(await oldest(store, 2 * HITS), judged);
       await store.close();
       const rows = await admin.query('SELECT max(schema) FROM truepixel_starts');
       assert.equal(rows[0]?.[0], '2');

@@ -17,8 +17,7 @@ import { knownEvents } from './questdb-known.ts';
 import { Ilp } from './questdb-ilp.ts';
 import { type Doors, writeEvents, writeJudgements } from './questdb-load.ts';
 import { progressLine } from './questdb-lines.ts';
-import { readModes, readPixelsOf, readSentTimes } from './questdb-notes.ts';
-import { hitsFrom } from './questdb-pages.ts';
+import { readModes, readNames, readPixelsOf, readSentTimes } from './questdb-notes.ts';
 import * as query from './questdb-query.ts';
 import * as reads from './questdb-reads.ts';
 import { expire, redactAddress, redactPixel } from './questdb-redact.ts';
@@ -30,11 +29,12 @@ import {
   type Counts,
   type ErasureKeeper,
   type HitPage,
-  type HitPlace,
+  type HitsQuery,
   type Load,
   type Modes,
   type Pixel,
   type PixelHitsQuery,
+  type PixelNames,
   type Store,
   StoreError,
   type StoreTotals,
@@ -279,9 +279,12 @@ class QuestdbStore implements Store, ErasureKeeper {
     return await reads.readTotals(this.#reads);
   }
 
-  async hitsAfter(place: HitPlace | null, limit: number): Promise<readonly JudgedHit[]> {
-    const found = await hitsFrom(this.#reads, query.ALL_HITS, 'oldest', place, limit);
-    return found.slice(0, limit);
+  async hits(asked: HitsQuery): Promise<HitPage> {
+    return await reads.readHits(this.#reads, asked);
+  }
+
+  async names(codes: readonly string[]): Promise<ReadonlyMap<string, PixelNames>> {
+    return await readNames(this.#reads, codes);
   }
 
   async hasUnjudged(): Promise<boolean> {

@@ -24,3 +24,5 @@ export interface Selection {
   readonly to: number | null;
   readonly where: Readonly<Partial<Record<Dimension, readonly (string | null)[]>>>;
 }
+
+export const EVERY_HIT: Selection = { kind: null, from: null, to: null, where: {} };

@@ -9,6 +9,7 @@
 
 import type { PixelMode } from '../config/config.ts';
 import type { JudgedHit, Note, PixelProperties, Recorded } from '../hit/event.ts';
+import type { Selection } from './selection.ts';
 import type { Statistics, StatisticsRequest } from './statistics.ts';
 
 /** What one load commits: all of it or nothing, or events without the progress. */
@@ -55,7 +56,16 @@ export interface PixelHitsQuery {
   readonly before: HitPlace | null;
 }
 
-/** A place in a pixel's hits, ordered by time and then id: stable while new hits arrive. */
+/** Selected hits, of all pixels and without one, from the end that the order begins with. */
+export interface HitsQuery {
+  readonly selection: Selection;
+  readonly order: 'newest' | 'oldest';
+  /** A `next` of an earlier page; null for the end that the order begins with. */
+  readonly place: HitPlace | null;
+  readonly limit: number;
+}
+
+/** A place in hits, ordered by time and then id: stable while new hits arrive. */
 export interface HitPlace {
   readonly at: number;
   /** formatEventId's text. */
@@ -63,10 +73,16 @@ export interface HitPlace {
 }
 
 export interface HitPage {
-  /** Oldest first. */
+  /** In the order that was asked for; of `pixelHits` oldest first. */
   readonly hits: readonly JudgedHit[];
-  /** Where the page before this one ends; null when there is none. */
+  /** Where the next page goes on; null when there is none. */
   readonly next: HitPlace | null;
+}
+
+/** What people know a pixel by, as its properties say now. */
+export interface PixelNames {
+  readonly label: string | null;
+  readonly campaign: string | null;
 }
 
 export interface Modes {
@@ -129,6 +145,8 @@ export interface Store {
   modes(): Promise<Modes>;
   /** When the mails of these pixels were sent (microseconds); pixels of which nobody said so are left out. */
   sentTimes(codes: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** What these pixels are called; those with neither label nor campaign are left out. */
+  names(codes: readonly string[]): Promise<ReadonlyMap<string, PixelNames>>;
   /** Null until it is minted, though what was said of it before holds for the answers above. */
   pixel(code: string): Promise<Pixel | null>;
   /** How many opens a pixel has, every image request counted. */
@@ -138,14 +156,14 @@ export interface Store {
   /** Of many hits (docs/counting.md). The signal ends it early, where the store can do that. */
   statistics?(request: StatisticsRequest, signal?: AbortSignal): Promise<Statistics>;
   pixelHits(query: PixelHitsQuery): Promise<HitPage>;
+  /**
+   * A page of the selected hits, ordered by time and then id. Following `next` gives each of them exactly
+   * once, also while others arrive, which are given when they come behind the place.
+   */
+  hits(query: HitsQuery): Promise<HitPage>;
   /** The hit of a pixel that has this id (formatEventId's text); null when there is none. */
   hit(code: string, id: string): Promise<JudgedHit | null>;
   totals(): Promise<StoreTotals>;
-  /**
-   * All hits, oldest first (ties by id), behind a place: for judging them anew. Less than `limit` only when
-   * there are no more.
-   */
-  hitsAfter(place: HitPlace | null, limit: number): Promise<readonly JudgedHit[]>;
   /**
    * Gives these hits the judgement that comes with them; claims stay. Hits that are not in the store (any
    * more) are passed over.

@@ -10,7 +10,8 @@ import type {
   Recorded,
 } from '../../src/hit/event.ts';
 import type { Judgement } from '../../src/hit/verdict.ts';
-import type { HitPage, Load, Store } from '../../src/store/store.ts';
+import { EVERY_HIT } from '../../src/store/selection.ts';
+import type { HitPage, HitPlace, Load, Store } from '../../src/store/store.ts';
 
 /** 2026-06-01T00:00:00.000001Z: not a whole millisecond. */
 export const BEGINNING = 1_780_272_000_000_001;
@@ -102,6 +103,15 @@ export function loadAfter(loaded: number, count: number): Load {
 
 export function loadOf(parts: Partial<Load>): Load {
   return { hits: [], notes: [], progress: 'somewhere', ...parts };
+}
+
+/** The first hits of all, or those behind a place. */
+export async function oldest(
+  store: Pick<Store, 'hits'>,
+  limit: number,
+  place: HitPlace | null = null,
+): Promise<readonly JudgedHit[]> {
+  return (await store.hits({ selection: EVERY_HIT, order: 'oldest', place, limit })).hits;
 }
 
 export function newest(store: Store, code: string, limit: number): Promise<HitPage> {

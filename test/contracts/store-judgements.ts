@@ -20,6 +20,7 @@ import {
   CODE,
   JUDGEMENT,
   loadOf,
+  oldest,
   newest,
   someClaim,
   someHit,
@@ -83,7 +84,7 @@ export const JUDGEMENTS: Readonly<Record<string, (store: Store) => Promise<void>
     ];
     await store.load(loadOf({ hits }));
     assert.deepEqual((await newest(store, CODE, 10)).hits, hits);
-    assert.deepEqual(await store.hitsAfter(null, 10), hits);
+    assert.deepEqual(await oldest(store, 10), hits);
   },
 
   'one hit of a pixel is found by its id, and of that pixel only': async (store) => {
@@ -165,12 +166,12 @@ export const JUDGEMENTS: Readonly<Record<string, (store: Store) => Promise<void>
     await reference.load(loadOf({ hits }));
     await store.load(loadOf({ hits: hits.slice(0, 140) }));
     await store.load(loadOf({ hits: hits.slice(140) }));
-    const ordered = await reference.hitsAfter(null, 1_000);
+    const ordered = await oldest(reference, 1_000);
     for (const limit of [1_000, 300, 64]) {
       assert.deepEqual(await everyHit(store, limit), ordered, `pages of ${limit}`);
     }
     assert.deepEqual(
-      await store.hitsAfter({ at: BEGINNING + 8, id: formatEventId(someHit(0).id) }, 5),
+      await oldest(store, 5, { at: BEGINNING + 8, id: formatEventId(someHit(0).id) }),
       [],
     );
   },
@@ -198,7 +199,7 @@ export const JUDGEMENTS: Readonly<Record<string, (store: Store) => Promise<void>
       { ...second, judgement: { ...judgement, own: 'disclaimed' } },
       { ...third, judgement },
     ];
-    assert.deepEqual(await store.hitsAfter(null, 10), expected);
+    assert.deepEqual(await oldest(store, 10), expected);
     assert.deepEqual(await store.counts(CODE, 10), { ...NONE, hits: 2, ignored: 1, machine: 1 });
     await store.rejudge([{ ...first, judgement: { ...judgement, own: null } }]);
     assert.equal((await store.hit(CODE, formatEventId(first.id)))?.judgement.own, null);
@@ -238,7 +239,7 @@ export const JUDGEMENTS: Readonly<Record<string, (store: Store) => Promise<void>
     assert.equal(await store.eraseAddress(gone), 0);
     assert.equal(await store.eraseAddress(''), 0);
     const left = hits.filter(({ event }) => event.address !== gone);
-    assert.deepEqual(await store.hitsAfter(null, 100), [...left, withheld]);
+    assert.deepEqual(await oldest(store, 100), [...left, withheld]);
     assert.deepEqual(await store.totals(), { pixels: 1, opens: 21, visits: 0 });
     await store.load(loadOf({ hits: [someHit(60, { address: gone })] }));
     assert.equal((await store.totals()).opens, 22);
@@ -252,7 +253,7 @@ export const JUDGEMENTS: Readonly<Record<string, (store: Store) => Promise<void>
     assert.equal(await store.countOpens(CODE), 10);
     await store.expireHits(BEGINNING + 4 * day);
     assert.deepEqual((await newest(store, CODE, 100)).hits, hits.slice(4));
-    assert.deepEqual(await store.hitsAfter(null, 100), hits.slice(4));
+    assert.deepEqual(await oldest(store, 100), hits.slice(4));
     assert.deepEqual(await store.totals(), { pixels: 1, opens: 6, visits: 0 });
     assert.equal((await store.counts(CODE, 10)).hits, 6);
     assert.equal((await store.pixel(CODE))?.createdAt, BEGINNING);
@@ -263,7 +264,7 @@ async function everyHit(store: Store, limit: number): Promise<JudgedHit[]> {
   const all: JudgedHit[] = [];
   let place: HitPlace | null = null;
   for (;;) {
-    const page: readonly JudgedHit[] = await store.hitsAfter(place, limit);
+    const page: readonly JudgedHit[] = await oldest(store, limit, place);
     assert.ok(page.length <= limit);
     const last = page.at(-1);
     if (last === undefined) return all;

@@ -17,6 +17,7 @@ import {
   BEGINNING,
   CODE,
   loadOf,
+  oldest,
   newest,
   someChange,
   someClaim,
@@ -154,7 +155,7 @@ export const NOTES: Readonly<Record<string, (store: Store) => Promise<void>>> = 
     const visit = someHit(1, { kind: 'visit', code: null });
     const notes = [someClaim(5, visit, true), someClaim(6, someHit(2), true)];
     await store.load(loadOf({ hits: [visit], notes }));
-    const [found] = await store.hitsAfter(null, 10);
+    const [found] = await oldest(store, 10);
     assert.equal(found?.judgement.own, 'claimed');
     assert.deepEqual(await store.totals(), { pixels: 0, opens: 0, visits: 1 });
   },
@@ -181,7 +182,7 @@ export const NOTES: Readonly<Record<string, (store: Store) => Promise<void>>> = 
     assert.deepEqual(await store.sentTimes([CODE]), new Map());
     const modes = { pixels: new Map([['other', 'off']]), erased: [codeDigest(CODE)] };
     assert.deepEqual(await store.modes(), modes);
-    assert.equal((await store.hitsAfter(null, 10)).length, 3);
+    assert.equal((await oldest(store, 10)).length, 3);
   },
 
   'a note of a pixel that was erased already, or that never was, changes nothing': async (

@@ -9,11 +9,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { formatEventId, type JudgedHit } from '../../src/hit/event.ts';
 import { NOT_JUDGED } from '../../src/hit/verdict.ts';
-import type { HitPlace, Store } from '../../src/store/store.ts';
+import type { Store } from '../../src/store/store.ts';
 import { ERASED_THEN_REOPENED, ERASURE } from './erasure.ts';
-import { BEGINNING, CODE, loadAfter, loadOf, newest, someHit, somePixel } from './store-events.ts';
+import {
+  BEGINNING,
+  CODE,
+  loadAfter,
+  loadOf,
+  oldest,
+  newest,
+  someHit,
+  somePixel,
+} from './store-events.ts';
+import { HITS } from './store-hits.ts';
 import { JUDGEMENTS } from './store-judgements.ts';
 import { KNOWN } from './store-known.ts';
 import { NOTES, NOTES_REOPENED } from './store-notes.ts';
@@ -138,7 +147,7 @@ const ONE_STORE: Readonly<Record<string, (store: Store) => Promise<void>>> = {
       await store.countOpens(CODE),
       (await store.counts(CODE, 0)).hits,
       (await newest(store, CODE, 10)).hits.length,
-      (await store.hitsAfter(null, 10)).length,
+      (await oldest(store, 10)).length,
       (await store.sentTimes([CODE])).size,
       (await store.modes()).pixels.size,
       await store.hasUnjudged(),
@@ -167,50 +176,6 @@ const ONE_STORE: Readonly<Record<string, (store: Store) => Promise<void>>> = {
     await store.load(loadOf({ notes: [somePixel(10, { at: BEGINNING, code: CODE })] }));
     assert.deepEqual(await store.pixel(CODE), { code: CODE, createdAt: BEGINNING, properties: {} });
     assert.equal((await store.totals()).pixels, 1);
-  },
-
-  'pages give every hit once, newest page first, each page oldest first': async (store) => {
-    const hits = Array.from({ length: 25 }, (_, i) => someHit(i));
-    await store.load(loadOf({ hits: hits.filter((_, i) => i % 2 === 0) }));
-    await store.load(loadOf({ hits: hits.filter((_, i) => i % 2 === 1) }));
-    const pages = await allPages(store, CODE, 10);
-    assert.deepEqual(
-      pages.map((page) => page.length),
-      [10, 10, 5],
-    );
-    assert.deepEqual(pages.toReversed().flat(), hits);
-    assert.equal(await store.countOpens(CODE), 25);
-  },
-
-  'a page that holds the last hit exactly has no page before it': async (store) => {
-    await store.load(loadOf({ hits: [someHit(1), someHit(2)] }));
-    assert.equal((await newest(store, CODE, 2)).next, null);
-    const page = await newest(store, CODE, 1);
-    assert.deepEqual(page.next, { at: BEGINNING + 2, id: formatEventId(someHit(2).id) });
-  },
-
-  'hits of one instant are ordered by id, and pages split them cleanly': async (store) => {
-    const writers = ['00000000000000aa', '0000000000000a00', 'f000000000000000'];
-    const hits = writers.flatMap((writer) =>
-      [2, 9, 10].flatMap((segment) =>
-        [40, 300, 2000].map((position) => ({
-          ...someHit(0),
-          id: { writer, segment, position },
-        })),
-      ),
-    );
-    await store.load(loadOf({ hits: hits.toReversed() }));
-    for (const limit of [1, 2, 5]) {
-      assert.deepEqual((await allPages(store, CODE, limit)).toReversed().flat(), hits);
-    }
-  },
-
-  'a page stays the same while newer hits arrive': async (store) => {
-    await store.load(loadOf({ hits: Array.from({ length: 20 }, (_, i) => someHit(i)) }));
-    const { next } = await newest(store, CODE, 5);
-    const before = await store.pixelHits({ code: CODE, limit: 5, before: next });
-    await store.load(loadOf({ hits: Array.from({ length: 20 }, (_, i) => someHit(20 + i)) }));
-    assert.deepEqual(await store.pixelHits({ code: CODE, limit: 5, before: next }), before);
   },
 
   'each of many pixels has its own hits': async (store) => {
@@ -329,7 +294,7 @@ const REOPENED: Readonly<Record<string, (place: Place) => Promise<void>>> = {
   },
 };
 
-const MORE = { ...KNOWN, ...ERASURE, ...NOTES, ...JUDGEMENTS };
+const MORE = { ...KNOWN, ...ERASURE, ...NOTES, ...JUDGEMENTS, ...HITS };
 
 export function storeContract(name: string, adapter: string): void {
   describe(`the store contract: ${name}`, async () => {
@@ -362,17 +327,6 @@ export function storeContract(name: string, adapter: string): void {
       test(title, () => body({ open, loads, adapter, newDir }));
     }
   });
-}
-
-async function allPages(store: Store, code: string, limit: number): Promise<JudgedHit[][]> {
-  const pages: JudgedHit[][] = [];
-  let before: HitPlace | null = null;
-  do {
-    const { hits, next } = await store.pixelHits({ code, limit, before });
-    pages.push([...hits]);
-    before = next;
-  } while (before !== null);
-  return pages;
 }
 
 async function killWhileLoading(
