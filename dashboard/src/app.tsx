@@ -8,6 +8,7 @@ import { Frame } from './frame/frame.tsx';
 import { SignIn } from './frame/sign-in.tsx';
 import { findPage } from './pages.ts';
 import { Blank } from './parts/blank.tsx';
+import { Boundary } from './parts/boundary.tsx';
 import { Trouble } from './parts/trouble.tsx';
 import { Waiting } from './parts/waiting.tsx';
 import { Link } from './place/link.tsx';
@@ -63,9 +64,11 @@ function CurrentPage() {
   const { entry, parameters } = found;
   return (
     <Frame title={entry.title} entry={entry}>
-      <Suspense fallback={<Waiting />}>
-        <entry.Page key={path} parameters={parameters} />
-      </Suspense>
+      <Boundary key={path}>
+        <Suspense fallback={<Waiting />}>
+          <entry.Page parameters={parameters} />
+        </Suspense>
+      </Boundary>
     </Frame>
   );
 }

@@ -9,6 +9,7 @@ import './style/tokens.css';
 import './style/base.css';
 import './style/frame.css';
 import './style/parts.css';
+import './style/figures.css';
 
 applyTheme(rememberedTheme());
 // Before anything else can fail: the token must not stay in the address.

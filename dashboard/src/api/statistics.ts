@@ -1,5 +1,5 @@
-// What the charts ask: one request model for opens and visits, over the range, zone and filters that stand in
-// the address.
+// What the charts ask: one request model for opens and visits, over the range, zone and filters that
+// stand in the address.
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useSpan } from '../place/use-range.ts';

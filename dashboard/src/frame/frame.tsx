@@ -1,4 +1,5 @@
-// The frame around every page: navigation, the page's heading with its range and zone, and who is signed in.
+// The frame around every page: navigation, the page's heading with its range and zone, and who is signed
+// in.
 
 import { type ReactNode, useEffect, useRef } from 'react';
 import type { PageEntry } from '../pages.ts';
@@ -74,7 +75,9 @@ function Navigation({ entry }: { readonly entry: PageEntry | null }) {
   );
 }
 
-/** Another page begins at its top, with the heading in focus; the first one leaves the focus where it is. */
+/**
+ * Another page begins at its top, with the heading in focus; the first one leaves the focus where it is.
+ */
 function useArrival(title: string) {
   const heading = useRef<HTMLHeadingElement>(null);
   const arrivedAt = useRef<string>(null);

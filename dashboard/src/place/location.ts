@@ -1,5 +1,5 @@
-// The address bar as state: which page is shown, and what was chosen on it. A router of a few lines over the
-// History API, since the dashboard has a handful of pages and no nested ones.
+// The address bar as state: which page is shown, and what was chosen on it. A router of a few lines over
+// the History API, since the dashboard has a handful of pages and no nested ones.
 
 import { useMemo, useSyncExternalStore } from 'react';
 import { addressOf, ROOT } from './root.ts';

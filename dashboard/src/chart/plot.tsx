@@ -1,0 +1,63 @@
+// A drawing by ECharts. It is a picture only: its words, its table and its switches stand around it as
+// HTML.
+
+import type { ComposeOption, ECElementEvent } from 'echarts/core';
+import type { GridComponentOption } from 'echarts/components';
+import type { LineSeriesOption, MapSeriesOption } from 'echarts/charts';
+import { useEffect, useRef } from 'react';
+import { type EChartsType, init } from './echarts.ts';
+
+export type PlotOption = ComposeOption<GridComponentOption | LineSeriesOption | MapSeriesOption>;
+
+export interface PlotProps {
+  readonly option: PlotOption;
+  /** What a reader who cannot see it is told. */
+  readonly label: string;
+  readonly className: string;
+  /** The index of the category under the pointer; null when it has left. */
+  readonly onPoint?: (index: number | null) => void;
+  /** The name of the area under the pointer; null when it has left. */
+  readonly onArea?: (name: string | null) => void;
+  /** An area was chosen. */
+  readonly onPick?: (name: string) => void;
+}
+
+interface PointerEvent {
+  readonly axesInfo?: readonly { readonly value: number }[];
+}
+
+export default function Plot({ option, label, className, onPoint, onArea, onPick }: PlotProps) {
+  const element = useRef<HTMLDivElement>(null);
+  const chart = useRef<EChartsType>(null);
+  const listeners = useRef({ onPoint, onArea, onPick });
+  useEffect(() => {
+    listeners.current = { onPoint, onArea, onPick };
+  });
+  useEffect(() => {
+    if (element.current === null) return undefined;
+    const drawn = init(element.current);
+    chart.current = drawn;
+    drawn.on('updateAxisPointer', (event) => {
+      const index = (event as PointerEvent).axesInfo?.[0]?.value;
+      listeners.current.onPoint?.(index ?? null);
+    });
+    drawn.on('mouseover', (event: ECElementEvent) => listeners.current.onArea?.(event.name));
+    drawn.on('mouseout', () => listeners.current.onArea?.(null));
+    drawn.on('click', (event: ECElementEvent) => listeners.current.onPick?.(event.name));
+    drawn.on('globalout', () => {
+      listeners.current.onPoint?.(null);
+      listeners.current.onArea?.(null);
+    });
+    const watch = new ResizeObserver(() => drawn.resize());
+    watch.observe(element.current);
+    return () => {
+      watch.disconnect();
+      drawn.dispose();
+    };
+  }, []);
+  useEffect(() => {
+    // A series that is gone must not stay on the picture.
+    chart.current?.setOption(option, { notMerge: true });
+  }, [option]);
+  return <div ref={element} role="img" aria-label={label} className={className} />;
+}
