@@ -77,6 +77,19 @@ export interface Hit {
 /** What is kept of hits: what `IP_POLICY` leaves, counts only, or nothing. */
 export type Mode = 'individual' | 'aggregate' | 'off';
 
+/** A token with its text. */
+export interface NewToken {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly ('read' | 'mint' | 'admin')[];
+  /** Null for the installation’s own. */
+  readonly created_at: string | null;
+  /** To about a minute; null when it was never used. */
+  readonly last_used_at: string | null;
+  /** Its text, shown once. */
+  readonly token: string;
+}
+
 /** A tracking image, and what is said of it. */
 export interface Pixel {
   readonly code: string;
@@ -163,6 +176,28 @@ export interface Reclassification {
   readonly finished_at: string | null;
   /** Why it waits and tries again; null when it does not. */
   readonly failure: string | null;
+}
+
+/** Who you are here. */
+export interface Session {
+  /** That of the token. */
+  readonly name: string;
+  readonly scopes: readonly ('read' | 'mint' | 'admin')[];
+  /** How you are known: by a token, as a browser that signed in, or not at all (API_AUTH=none). */
+  readonly kind: 'token' | 'session' | 'open';
+  /** Null for what does not end by itself. */
+  readonly expires_at: string | null;
+}
+
+/** A token, without its text. */
+export interface Token {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly ('read' | 'mint' | 'admin')[];
+  /** Null for the installation’s own. */
+  readonly created_at: string | null;
+  /** To about a minute; null when it was never used. */
+  readonly last_used_at: string | null;
 }
 
 /** What each operation takes and gives, by its operationId. */
@@ -293,4 +328,22 @@ export interface Operations {
   readonly reclassify: { readonly answer: Reclassification };
   /** Read how far judging anew is: GET /v1/reclassifications */
   readonly reclassification: { readonly answer: Reclassification };
+  /** Read who you are: GET /v1/session */
+  readonly readSession: { readonly answer: Session };
+  /** Sign a browser in: POST /v1/session */
+  readonly signIn: { readonly body: { readonly token: string }; readonly answer: Session };
+  /** Sign a browser out: DELETE /v1/session */
+  readonly signOut: { readonly answer: undefined };
+  /** List all tokens: GET /v1/tokens */
+  readonly listTokens: { readonly answer: { readonly tokens: readonly Token[] } };
+  /** Make a token: POST /v1/tokens */
+  readonly createToken: {
+    readonly body: {
+      readonly name: string;
+      readonly scopes: readonly ('read' | 'mint' | 'admin')[];
+    };
+    readonly answer: NewToken;
+  };
+  /** Revoke a token: DELETE /v1/tokens/{id} */
+  readonly revokeToken: { readonly path: { readonly id: string }; readonly answer: undefined };
 }

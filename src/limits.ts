@@ -259,6 +259,45 @@ export const OWN_COOKIE_SECONDS = 400 * 24 * 60 * 60;
 /** The embedded store's own memory; the option's default. */
 export const STORE_MEMORY_BYTES_DEFAULT = 512 * MIB;
 
+// --- Who may do what ----------------------------------------------------------------------------
+/** Tokens that live at once, without the installation's own. */
+export const TOKENS_MAX = 100;
+export const TOKEN_NAME_CHARACTERS_MAX = 64;
+/** A token as somebody sends it; an API_TOKEN has 512 characters at most. */
+export const TOKEN_CHARACTERS_MAX = 512;
+/** A body with a token, or with a name and scopes. */
+export const TOKEN_BODY_BYTES_MAX = 4 * KIB;
+/** How soon the store process notices that a command made or revoked a token. */
+export const TOKENS_POLL_MS = 500;
+/** How long a sign-in link may be used, once. */
+export const SIGN_IN_LINK_SECONDS = 60 * 60;
+/** Unused sign-in links; a further one takes the place of the oldest. */
+export const SIGN_IN_LINKS_MAX = 10;
+/** A file of tokens or sessions; a longer one is damaged. Full ones have some 30 and 400 KiB. */
+export const SECRET_FILE_BYTES_MAX = 1 * MIB;
+/** How long somebody who wants to change such a file waits for another process that does. */
+export const SECRET_FILE_WAIT_MS_MAX = 5_000;
+export const SECRET_FILE_PROBE_MS = 10;
+/** How often it is written down when tokens were used last. */
+export const LAST_USES_KEEP_MS = 60_000;
+/** How long a browser stays signed in. */
+export const SESSION_SECONDS = 30 * 24 * 60 * 60;
+/** Of one token; a further one ends its oldest. */
+export const SESSIONS_PER_TOKEN_MAX = 20;
+/** Session cookies of one request that are looked at: a browser sends one, a tosser of cookies many. */
+export const SESSION_COOKIES_MAX = 4;
+/** Wrong tokens from one network until further ones are refused unread… */
+export const AUTH_FAILURES_MAX = 20;
+/** …and how long it takes until one more may be tried. */
+export const AUTH_FAILURE_FORGOTTEN_MS = 6_000;
+/** Networks that sent wrong tokens lately; further ones share their counts (access/attempts.ts). */
+export const AUTH_NETWORKS_MAX = 65_536;
+export const AUTH_SHARED_NETWORKS = 1_024;
+/** How often networks that have recovered are looked for while there is no room. */
+export const AUTH_NETWORKS_SWEEP_MS = 1_000;
+/** How long a browser may remember that an origin is allowed; no longer than an operator would wait. */
+export const CORS_REMEMBERED_SECONDS = 600;
+
 // --- Processes ---------------------------------------------------------------------------------
 /** From SIGTERM to the end; then the process gives up and says so by its exit code. */
 export const DRAIN_MS_MAX = 10_000;

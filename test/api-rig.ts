@@ -1,5 +1,6 @@
 // An API on a store in memory, with everything that it is given under the test's control.
 
+import type { Access } from '../src/access/access.ts';
 import { createApi } from '../src/api/app.ts';
 import type { OpenApiDocument } from '../src/api/openapi-document.ts';
 import type { ApiParts } from '../src/api/parts.ts';
@@ -12,6 +13,7 @@ import type { Readiness } from '../src/telemetry/control.ts';
 import { createLog } from '../src/telemetry/log.ts';
 import { createRegistry } from '../src/telemetry/metrics.ts';
 import { checkAnswers } from './answers.ts';
+import { accessRig } from './access-rig.ts';
 import { someHit } from './contracts/store-events.ts';
 import { MemoryStore } from './memory-store.ts';
 
@@ -23,6 +25,7 @@ export const BEGINNING = 1_780_272_000_000_001;
 
 export interface Rig {
   readonly app: Api;
+  readonly access: Access;
   readonly store: MemoryStore;
   /** What the API had kept, oldest first; in the store too, at once. */
   readonly notes: Note[];
@@ -74,12 +77,15 @@ function uncheckedRig(
     caughtUp: true,
     processes: { store: { ready: true, reason: null } },
   };
+  const access = accessRig({ apiToken: TOKEN, isOpen: config.apiAuth === 'none' });
   const app = createApi({
     config: {
       baseUrl: 'https://pixel.example/base',
       apiPort: null,
       apiAuth: 'token',
       metricsAuth: 'token',
+      trustedProxies: [],
+      corsOrigins: [],
       pixelMode: 'individual',
       privacy: 'standard',
       repeatSeconds: 10,
@@ -106,15 +112,15 @@ function uncheckedRig(
       start: async () => 'started',
     },
     barrier: async () => world.caughtUp,
-    apiToken: TOKEN,
     dashboard: { page: '<!doctype html><title>Truepixel</title>', assets: new Map() },
+    access,
     metrics: async () => 'a_metric 1\n',
     readiness: async () => world.processes,
     registry: createRegistry('test'),
     log: createLog('silent', 'test'),
     ...parts,
   });
-  return { app, store, notes, world };
+  return { app, access, store, notes, world };
 }
 
 /** `count` opens of `code`, one microsecond apart, each by a viewer of its own. */

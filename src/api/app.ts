@@ -12,7 +12,8 @@ import {
 } from '../limits.ts';
 import { serveDashboard } from './dashboard.ts';
 import { answerFailures, refuseUnknownRoutes, refuseUnreadable } from './failures.ts';
-import { guardRoutes } from './guard.ts';
+import { allowOrigins } from './cors.ts';
+import { Guard, guardRoutes } from './guard.ts';
 import { SECURITY_HEADERS } from './headers.ts';
 import { measureRequests } from './metrics.ts';
 import { serveDocument } from './document.ts';
@@ -27,6 +28,8 @@ import { serveRecipients } from './recipients.ts';
 import { Refusal } from './refusal.ts';
 import { type Api, serialize, validate } from './schema.ts';
 import { demandScopes } from './scoped.ts';
+import { serveSession } from './session.ts';
+import { serveTokens } from './tokens.ts';
 import { serveTrackPixel } from './trackpixel.ts';
 
 export function createApi(parts: ApiParts): Api {
@@ -65,10 +68,12 @@ export function createApi(parts: ApiParts): Api {
       throw new Refusal(400, 'the Host header is missing');
     }
   });
+  allowOrigins(app, parts.config);
   refuseUnknownRoutes(app);
   demandScopes(app);
-  guardRoutes(app, parts);
-  serveAll(app, parts);
+  const guard = new Guard(parts);
+  guardRoutes(app, guard);
+  serveAll(app, parts, guard);
   return app;
 }
 
@@ -77,8 +82,10 @@ export function createApi(parts: ApiParts): Api {
  * with `read` for whatever only looks, `mint` for making and changing pixels, `admin` for all else, and
  * `none` for what anybody may have. The guard goes by that and by nothing else.
  */
-function serveAll(app: Api, parts: ApiParts): void {
+function serveAll(app: Api, parts: ApiParts, guard: Guard): void {
   serveStatus(app, parts);
+  serveSession(app, guard);
+  serveTokens(app, parts);
   serveMetrics(app, parts);
   serveDashboard(app, parts);
   serveDocument(app, parts.config);

@@ -1,8 +1,17 @@
 // Counts what the API answers, to whom it does not, and how long that takes.
 
 import { Counter, Histogram, type Registry } from 'prom-client';
+import type { Denial } from '../access/access.ts';
+import { gauge } from '../telemetry/metrics.ts';
 import type { Api } from './schema.ts';
 
+const UNAUTHORIZED: readonly Denial['reason'][] = [
+  'missing',
+  'malformed',
+  'wrong',
+  'no-session',
+  'limited',
+];
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** Measures every request of `app`. Routes stand as patterns, so that nobody can invent labels. */
@@ -27,14 +36,35 @@ export function measureRequests(app: Api, registry: Registry): void {
   });
 }
 
-/** Counts requests that were turned away for want of the token. */
-export function countRefusedTokens(registry: Registry): (reason: string) => void {
-  const refused = new Counter({
+interface RefusedCounters {
+  unauthorized(reason: Denial['reason']): void;
+  forbidden(reason: 'scope' | 'foreign'): void;
+}
+
+/** Counts requests that were turned away for who they are of; `networks` have sent wrong tokens lately. */
+export function countRefused(registry: Registry, networks: () => number): RefusedCounters {
+  const unauthorized = new Counter({
     name: 'truepixel_api_unauthorized_total',
-    help: 'API requests without the right token, by what was wrong',
+    help: 'API requests without a right token or session, by what was wrong',
     labelNames: ['reason'],
     registers: [registry],
   });
-  for (const reason of ['missing', 'malformed', 'wrong']) refused.inc({ reason }, 0);
-  return (reason) => refused.inc({ reason });
+  for (const reason of UNAUTHORIZED) unauthorized.inc({ reason }, 0);
+  const forbidden = new Counter({
+    name: 'truepixel_api_forbidden_total',
+    help: 'API requests that a scope does not allow, or that a foreign page sent',
+    labelNames: ['reason'],
+    registers: [registry],
+  });
+  for (const reason of ['scope', 'foreign']) forbidden.inc({ reason }, 0);
+  gauge(
+    registry,
+    'api_failing_networks',
+    'Networks whose wrong tokens are counted, of which too many are refused',
+    networks,
+  );
+  return {
+    unauthorized: (reason) => unauthorized.inc({ reason }),
+    forbidden: (reason) => forbidden.inc({ reason }),
+  };
 }

@@ -1,6 +1,7 @@
 // What the API is put together from: everything that it needs of the rest of the system, and nothing more.
 
 import type { Registry } from 'prom-client';
+import type { Access } from '../access/access.ts';
 import type { Config } from '../config/config.ts';
 import type { Erasures } from '../delivery/erasures.ts';
 import type { Reclassification } from '../delivery/reclassify.ts';
@@ -14,7 +15,15 @@ import type { Logger } from '../telemetry/log.ts';
 export interface ApiParts {
   readonly config: Pick<
     Config,
-    'baseUrl' | 'apiPort' | 'apiAuth' | 'metricsAuth' | 'pixelMode' | 'privacy' | 'repeatSeconds'
+    | 'baseUrl'
+    | 'apiPort'
+    | 'apiAuth'
+    | 'metricsAuth'
+    | 'trustedProxies'
+    | 'corsOrigins'
+    | 'pixelMode'
+    | 'privacy'
+    | 'repeatSeconds'
   >;
   readonly store: Store;
   readonly codes: Pick<CodeAuthority, 'mint' | 'verify'>;
@@ -28,9 +37,10 @@ export interface ApiParts {
   readonly behind?: () => string;
   readonly erasures: Pick<Erasures, 'ask' | 'find'>;
   readonly reclassification: Pick<Reclassification, 'start' | 'state'>;
-  readonly apiToken: string;
   /** Null where it is not built. */
   readonly dashboard: DashboardFiles | null;
+  /** Who may ask what. */
+  readonly access: Access;
   /** Of all processes, as Prometheus text. */
   readonly metrics: () => Promise<string>;
   /** Of all processes, by name; `store` is the one that serves this. */

@@ -21,6 +21,7 @@ const OPEN = new Set([
   '/health',
   '/ready',
   '/ignore-me',
+  '/v1/session',
   '/v1/api/status',
   '/v1/openapi.json',
 ]);

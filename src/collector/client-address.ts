@@ -1,9 +1,9 @@
 // Whose address a hit is kept with. A peer is believed about others only if it is a trusted proxy; the
 // address policy is applied here, so that what it takes away never gets any further.
 
-import { BlockList, isIPv4 } from 'node:net';
 import type { Config } from '../config/config.ts';
 import { applyAddressPolicy, canonicalAddress } from '../hit/address.ts';
+import { TrustedProxies } from '../hit/trusted-proxies.ts';
 import { ADDRESS_CACHE_ENTRIES_MAX } from '../limits.ts';
 import { Recent } from './recent.ts';
 import { ABSENT, type PixelRequest } from './request.ts';
@@ -25,7 +25,7 @@ export interface Peer extends Client {
 const CACHED_FORWARDED_BYTES_MAX = 128;
 
 export class ClientAddresses {
-  readonly #trusted = new BlockList();
+  readonly #proxies: TrustedProxies;
   readonly #policy: Config['ipPolicy'];
   /** By the value of X-Forwarded-For; the peers that sent it are all trusted, so they do not differ. */
   readonly #clients = new Recent<Client>(ADDRESS_CACHE_ENTRIES_MAX);
@@ -33,17 +33,14 @@ export class ClientAddresses {
   /** `trustedProxies` are networks such as `10.0.0.0/8`, as the option table has checked them. */
   constructor(config: Pick<Config, 'trustedProxies' | 'ipPolicy'>) {
     this.#policy = config.ipPolicy;
-    for (const network of config.trustedProxies) {
-      const [address = '', prefix = ''] = network.split('/');
-      this.#trusted.addSubnet(address, Number(prefix), isIPv4(address) ? 'ipv4' : 'ipv6');
-    }
+    this.#proxies = new TrustedProxies(config.trustedProxies);
   }
 
   /** `remote` is a socket's `remoteAddress`. Null when the connection is gone already. */
   peer(remote: string | undefined): Peer | null {
     const address = remote === undefined ? null : canonicalAddress(remote);
     if (address === null) return null;
-    return { address, trusted: this.#isTrusted(address), kept: this.#keep(address) };
+    return { address, trusted: this.#proxies.has(address), kept: this.#keep(address) };
   }
 
   /** Who sent the request that came over this connection. */
@@ -53,7 +50,7 @@ export class ClientAddresses {
     const forwarded = bytes.toString('latin1', forwardedStart, forwardedEnd);
     const known = this.#clients.get(forwarded);
     if (known !== undefined) return known;
-    const address = this.#walk(forwarded);
+    const address = this.#proxies.walk(forwarded);
     // Nothing believable stands in it: the peer itself, which differs from connection to connection.
     if (address === null) return peer;
     const client = { address, kept: this.#keep(address) };
@@ -64,28 +61,7 @@ export class ClientAddresses {
   /** The client's whole address, for requests that are no hits. */
   client(peer: Peer, forwarded: string | undefined): string {
     if (!peer.trusted || forwarded === undefined) return peer.address;
-    return this.#walk(forwarded) ?? peer.address;
-  }
-
-  /**
-   * Right to left, each entry vouched for by the trusted one behind it: the first that is not trusted is the
-   * client. What is no address ends the walk at the last that was one; null when there was none.
-   */
-  #walk(forwarded: string): string | null {
-    let client: string | null = null;
-    for (let end = forwarded.length; end >= 0;) {
-      const comma = end === 0 ? -1 : forwarded.lastIndexOf(',', end - 1);
-      const address = canonicalAddress(forwarded.slice(comma + 1, end));
-      if (address === null) return client;
-      client = address;
-      if (!this.#isTrusted(address)) return client;
-      end = comma;
-    }
-    return client;
-  }
-
-  #isTrusted(address: string): boolean {
-    return this.#trusted.check(address, isIPv4(address) ? 'ipv4' : 'ipv6');
+    return this.#proxies.walk(forwarded) ?? peer.address;
   }
 
   #keep(address: string): Buffer {

@@ -3,8 +3,10 @@
 
 import { chmod } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
+import { Access } from '../access/access.ts';
 import { createApi } from '../api/app.ts';
 import { readDashboard } from '../api/dashboard-files.ts';
+import type { ApiParts } from '../api/parts.ts';
 import type { Api } from '../api/schema.ts';
 import type { Config } from '../config/config.ts';
 import { Failure } from '../config/failure.ts';
@@ -86,28 +88,21 @@ async function startStore(
   const append = async (note: Note): Promise<boolean> => (await keepNote(journal, note)) === 'kept';
   const erasures = startErasures(config, keeper, { store, loader, append }, log);
   const ready = () => storeReadiness(loader, consuming?.consumer, relaying?.relay);
-  const api = createApi({
-    config,
+  const api = await serveApi(config, log, secrets.apiToken, {
     store,
     codes: new CodeAuthority(secrets.codeSecret),
-    ...secrets,
+    codeSecret: secrets.codeSecret,
     keep: (note) => keepNote(journal, note),
     reclassification,
     erasures,
     barrier: () => loader.barrier(),
     behind: () => loader.describeLag(),
-    dashboard: readDashboard(DASHBOARD_DIST),
-    metrics: () => gatherMetrics(dataDir),
-    readiness: () => gatherReadiness(dataDir),
     registry,
-    log,
   });
-  const apiDoor = await listen(api, config);
   const control = await serveControl(dataDir, NAME, { registry, ready });
   return {
     ready: { apiPort: config.apiPort },
     drain: async () => {
-      apiDoor?.close();
       await api.close();
       await keeping.end();
       await loading.endBeside();
@@ -132,6 +127,34 @@ function storeReadiness(
 ): Readiness {
   const { ready, reason } = loader.readiness();
   return { ready, reason: reason ?? consumer?.reason ?? relay?.readiness().reason ?? null };
+}
+
+/** The API, from the first request that it answers to the last. */
+async function serveApi(
+  config: Config,
+  log: Logger,
+  apiToken: string,
+  parts: Omit<ApiParts, 'config' | 'log' | 'access' | 'dashboard' | 'metrics' | 'readiness'>,
+): Promise<{ close: () => Promise<void> }> {
+  const { dataDir } = config;
+  const access = await Access.open(config, apiToken, (reason) => log.error(reason));
+  const api = createApi({
+    ...parts,
+    config,
+    log,
+    access,
+    dashboard: readDashboard(DASHBOARD_DIST),
+    metrics: () => gatherMetrics(dataDir),
+    readiness: () => gatherReadiness(dataDir),
+  });
+  const door = await listen(api, config);
+  return {
+    close: async () => {
+      door?.close();
+      await api.close();
+      await access.close();
+    },
+  };
 }
 
 async function keepNote(journal: JournalWriter, note: Note): Promise<'kept' | 'refused'> {

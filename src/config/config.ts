@@ -25,6 +25,8 @@ export interface Config {
   readonly apiToken: string | null;
   readonly apiAuth: 'token' | 'none';
   readonly metricsAuth: 'token' | 'none';
+  /** Origins of web pages that may use the API; never with cookies. */
+  readonly corsOrigins: readonly string[];
   /** QuestDB's address, with user and password; null: the embedded store. */
   readonly connString: string | null;
   /** Where QuestDB takes writes, when not on port 9000 of the host in `connString`. */

@@ -30,6 +30,7 @@ const anyConfig = fc.record(
     questdbIlp: fc.option(fc.constant('http://admin:quest@host:9000')),
     visitLog: fc.option(fc.constantFrom('/data/visits.log', '/with space/v')),
     trustedProxies: fc.subarray(['10.0.0.0/8', '::1/128', '192.0.2.1/32']),
+    corsOrigins: fc.subarray(['https://app.example', 'http://localhost:5173']),
     collectors: fc.integer({ min: 1, max: 128 }),
     ipPolicy: fc.constantFrom('full' as const, 'truncate' as const, 'none' as const),
     codeCheck: fc.constantFrom('mac' as const, 'off' as const),

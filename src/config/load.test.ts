@@ -156,6 +156,24 @@ const VALUES: {
     ],
     bad: ['a\0b'],
   },
+  corsOrigins: {
+    good: [
+      ['none', []],
+      [
+        'https://App.example, http://localhost:5173',
+        ['https://app.example', 'http://localhost:5173'],
+      ],
+    ],
+    bad: [
+      '*',
+      'null',
+      'https://app.example/',
+      'app.example',
+      'https://a.example:443',
+      'ftp://a',
+      'a,,b',
+    ],
+  },
   trustedProxies: {
     good: [
       ['none', []],

@@ -34,6 +34,13 @@ export const installationPath = (dataDir: string): string => join(dataDir, 'inst
 /** Erasures that were asked for, and what became of them. */
 export const erasuresDir = (dataDir: string): string => join(dataDir, 'erasures');
 export const secretsDir = (dataDir: string): string => join(dataDir, 'secrets');
+/** Named tokens and unused sign-in links, as digests (access/token-list.ts). */
+export const tokensPath = (dataDir: string): string => join(secretsDir(dataDir), 'tokens.json');
+/** When they were used last. */
+export const lastUsesPath = (dataDir: string): string =>
+  join(secretsDir(dataDir), 'tokens-used.json');
+/** Browsers that are signed in, as digests (access/sessions.ts). */
+export const sessionsPath = (dataDir: string): string => join(secretsDir(dataDir), 'sessions.json');
 
 /**
  * The folder of the unix sockets by which the processes of one DATA_DIR find each other: in DATA_DIR, or in

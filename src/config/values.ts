@@ -89,6 +89,18 @@ export const httpOrigin = z.string().refine((text) => {
   );
 });
 
+/** Origins as browsers send them (`https://app.example`, without a path), separated by commas. */
+export const origins = z.string().transform((text, context): readonly string[] => {
+  if (text.trim() === '' || text.trim() === 'none') return [];
+  const entries = text.split(',').map((entry) => entry.trim().toLowerCase());
+  const areOrigins = entries.every(
+    (entry) => /^https?:/.test(entry) && URL.canParse(entry) && new URL(entry).origin === entry,
+  );
+  if (areOrigins) return [...new Set(entries)];
+  context.addIssue('not all origins');
+  return z.NEVER;
+});
+
 /** Addresses and networks separated by commas, each made a network: `10.0.0.1` → `10.0.0.1/32`. */
 export const networks = z.string().transform((text, context): readonly string[] => {
   if (text.trim() === '' || text.trim() === 'none') return [];

@@ -1,7 +1,7 @@
 // A small file that one process writes whole and every collector reads whole, looking for a newer one now and
 // then: how codes and modes reach collectors, which share nothing else with the store.
 
-import { open, readFile, rename, stat } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 interface Polling {
@@ -11,6 +11,8 @@ interface Polling {
   readonly take: (bytes: Buffer | null) => void;
   /** Told once of each trouble, however often it is met. */
   readonly onTrouble: (reason: string) => void;
+  /** How the file is read where that is not all the same. */
+  readonly read?: (path: string) => Promise<Buffer | null>;
 }
 
 export class PolledFile {
@@ -19,16 +21,17 @@ export class PolledFile {
   /** What the file looked like that was taken last; a mark that no file has before the first time. */
   #seen = 'nothing yet';
   #trouble: string | null = null;
+  #refreshing: Promise<void> = Promise.resolve();
 
   private constructor(polling: Polling) {
     this.#polling = polling;
-    this.#timer = setInterval(() => void this.#refresh(), polling.pollMs).unref();
+    this.#timer = setInterval(() => void this.refresh(), polling.pollMs).unref();
   }
 
   /** Takes the file, and goes on looking for newer ones until {@link close}. */
   static async open(polling: Polling): Promise<PolledFile> {
     const file = new PolledFile(polling);
-    await file.#refresh();
+    await file.refresh();
     return file;
   }
 
@@ -36,12 +39,19 @@ export class PolledFile {
     clearInterval(this.#timer);
   }
 
-  async #refresh(): Promise<void> {
-    const { path, take, onTrouble } = this.#polling;
+  /** Resolves once what the file says now was taken, or its trouble told. */
+  refresh(): Promise<void> {
+    // One after the other, so that what was read earlier never comes later.
+    this.#refreshing = this.#refreshing.then(() => this.#look());
+    return this.#refreshing;
+  }
+
+  async #look(): Promise<void> {
+    const { path, take, onTrouble, read = readFile } = this.#polling;
     try {
       const looks = await looksOf(path);
       if (looks === this.#seen) return;
-      const bytes = looks === '' ? null : await readFile(path);
+      const bytes = looks === '' ? null : await read(path);
       // What is no such file will not become one by being read again.
       this.#seen = looks;
       take(bytes);
@@ -68,7 +78,9 @@ async function looksOf(path: string): Promise<string> {
 /** Puts a file in the place of another, durably and for this user alone. One at a time. */
 export async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
   const draft = `${path}.tmp`;
-  const file = await open(draft, 'w', 0o600);
+  // What a kill left goes first: a file that is made anew is this user's alone, and nobody's link.
+  await rm(draft, { force: true });
+  const file = await open(draft, 'wx', 0o600);
   try {
     await file.writeFile(bytes);
     await file.sync();
