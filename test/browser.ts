@@ -5,14 +5,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { chromium } from 'playwright-core';
 
-const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+export const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 /** Without a browser the test is skipped, but not where everything has to be checked. */
 export const browserMissing =
   existsSync(CHROMIUM) || process.env['CI'] === 'true'
     ? false
     : `no Chromium at ${CHROMIUM} (Debian: apt-get install chromium; else set CHROMIUM)`;
 /** A headless Chromium that talks to nobody but the page under test. */
-const CHROMIUM_ARGUMENTS = [
+export const CHROMIUM_ARGUMENTS = [
   '--no-sandbox',
   '--disable-background-networking',
   '--disable-component-update',
