@@ -10,6 +10,8 @@ import './style/base.css';
 import './style/frame.css';
 import './style/parts.css';
 import './style/figures.css';
+import './style/forms.css';
+import './style/lists.css';
 
 applyTheme(rememberedTheme());
 // Before anything else can fail: the token must not stay in the address.

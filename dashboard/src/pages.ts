@@ -1,6 +1,7 @@
 // The pages: one row each, with its address and what it is called. Each is loaded when it is first shown.
 
 import { type ComponentType, lazy, type LazyExoticComponent } from 'react';
+import type { Scope } from './api/answers.ts';
 import type { IconName } from './parts/icon.tsx';
 
 export interface PageProps {
@@ -16,8 +17,10 @@ export interface PageEntry {
   readonly icon?: IconName;
   /** The path of the page in the navigation that it belongs to. */
   readonly under?: string;
-  /** Whether range and time zone make sense on it. */
-  readonly hasRange: boolean;
+  /** Who has not got it is not shown the way there. */
+  readonly scope?: Scope;
+  /** What of the pickers makes sense on it: range and time zone, the zone alone, or neither. */
+  readonly time: 'range' | 'zone' | null;
   readonly Page: LazyExoticComponent<ComponentType<PageProps>>;
 }
 
@@ -27,22 +30,51 @@ export const PAGES: readonly PageEntry[] = [
     path: '/',
     title: 'Overview',
     icon: 'overview',
-    hasRange: true,
+    time: 'range',
     Page: lazy(() => import('./pages/overview.tsx')),
+  },
+  {
+    path: '/pixels',
+    title: 'Pixels',
+    icon: 'pixels',
+    time: 'zone',
+    Page: lazy(() => import('./pages/pixels.tsx')),
+  },
+  {
+    path: '/pixels/:code',
+    title: 'Pixel',
+    under: '/pixels',
+    time: 'zone',
+    Page: lazy(() => import('./pages/pixel.tsx')),
   },
   {
     path: '/visits',
     title: 'Visits',
     icon: 'visits',
-    hasRange: true,
+    time: 'range',
     Page: lazy(() => import('./pages/visits.tsx')),
   },
   {
     path: '/campaigns',
     title: 'Campaigns',
     icon: 'campaigns',
-    hasRange: true,
+    time: 'range',
     Page: lazy(() => import('./pages/campaigns.tsx')),
+  },
+  {
+    path: '/live',
+    title: 'Live',
+    icon: 'live',
+    time: 'zone',
+    Page: lazy(() => import('./pages/live.tsx')),
+  },
+  {
+    path: '/tokens',
+    title: 'Tokens',
+    icon: 'tokens',
+    scope: 'admin',
+    time: 'zone',
+    Page: lazy(() => import('./pages/tokens.tsx')),
   },
 ];
 

@@ -55,7 +55,7 @@ export async function request<Answer>(path: string, options: RequestOptions = {}
     if (signal?.aborted === true) throw error;
     throw new Problem(0, 'The server does not answer. Is it running, and are you online?');
   });
-  if (!response.ok) throw await readProblem(response);
+  if (!response.ok) throw await problemOf(response);
   const isEmpty = response.status === 204;
   return (isEmpty ? null : await response.json()) as Answer;
 }
@@ -73,7 +73,8 @@ export function addressWith(path: string, query: Query = {}): string {
   return addressOf(search.size === 0 ? path : `${path}?${search.toString()}`);
 }
 
-async function readProblem(response: Response): Promise<Problem> {
+/** What an answer that is no success says. */
+export async function problemOf(response: Response): Promise<Problem> {
   const text = await response.text().catch(() => '');
   try {
     const { detail, title, errors } = JSON.parse(text) as Record<string, unknown>;

@@ -1,14 +1,19 @@
 // The frame around every page: navigation, the page's heading with its range and zone, and who is signed
 // in.
 
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { useMay } from '../api/session.ts';
+import { MintButton } from '../mint/mint-button.tsx';
+import { MintHost } from '../mint/mint-host.tsx';
 import type { PageEntry } from '../pages.ts';
 import { PAGES } from '../pages.ts';
 import { Icon } from '../parts/icon.tsx';
 import { Mark } from '../parts/mark.tsx';
+import { Sent } from '../parts/sent.tsx';
 import { Link } from '../place/link.tsx';
 import { usePlace } from '../place/location.ts';
 import { Account } from './account.tsx';
+import { Naming } from './naming.ts';
 import { RangePicker } from './range-picker.tsx';
 import { ThemeSwitch } from './theme-switch.tsx';
 import { ZonePicker } from './zone-picker.tsx';
@@ -20,7 +25,8 @@ interface FrameProps {
 }
 
 export function Frame({ title, entry, children }: FrameProps) {
-  const heading = useArrival(title);
+  const [name, setName] = useState<string | null>(null);
+  const heading = useArrival(name ?? title);
   return (
     <div className="frame">
       <a className="skip" href="#content">
@@ -31,6 +37,7 @@ export function Frame({ title, entry, children }: FrameProps) {
           <Mark />
           <span>Truepixel</span>
         </Link>
+        <MintButton />
         <Navigation entry={entry} />
         <div className="side-foot">
           <ThemeSwitch />
@@ -40,28 +47,30 @@ export function Frame({ title, entry, children }: FrameProps) {
       <main id="content" tabIndex={-1}>
         <div className="page-head">
           <h1 ref={heading} tabIndex={-1}>
-            {title}
+            <Sent text={name ?? title} />
           </h1>
-          {entry?.hasRange === true && (
+          {entry !== null && entry.time !== null && (
             <div className="page-range">
-              <RangePicker />
+              {entry.time === 'range' && <RangePicker />}
               <ZonePicker />
             </div>
           )}
         </div>
-        {children}
+        <Naming value={setName}>{children}</Naming>
       </main>
+      <MintHost />
     </div>
   );
 }
 
 function Navigation({ entry }: { readonly entry: PageEntry | null }) {
   const here = entry?.under ?? entry?.path;
+  const isAdmin = useMay('admin');
   return (
     <nav className="pages" aria-label="Pages">
       <ul>
-        {PAGES.map(({ path, title, icon }) =>
-          icon === undefined ? null : (
+        {PAGES.map(({ path, title, icon, scope }) =>
+          icon === undefined || (scope === 'admin' && !isAdmin) ? null : (
             <li key={path}>
               <Link to={path} aria-current={path === here ? 'page' : undefined}>
                 <Icon name={icon} />

@@ -12,10 +12,12 @@ interface DialogProps {
   readonly title: string;
   readonly isOpen: boolean;
   readonly onClose: () => void;
+  /** What is written in it is not to be lost by a click beside it. */
+  readonly isKept?: boolean;
   readonly children: ReactNode;
 }
 
-export function Dialog({ title, isOpen, onClose, children }: DialogProps) {
+export function Dialog({ title, isOpen, onClose, isKept = false, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
@@ -23,7 +25,7 @@ export function Dialog({ title, isOpen, onClose, children }: DialogProps) {
     else dialog.current?.close();
   }, [isOpen]);
   const closeByBackdrop = (event: MouseEvent): void => {
-    if (event.target === dialog.current) onClose();
+    if (event.target === dialog.current && !isKept) onClose();
   };
   return (
     <dialog ref={dialog} aria-labelledby={id} onClose={onClose} onClick={closeByBackdrop}>

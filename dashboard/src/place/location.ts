@@ -43,13 +43,16 @@ export function navigate(to: string, how: 'push' | 'replace' = 'push'): void {
  * Changes what was chosen on this page and stays on it: null takes a choice away, a list gives one several
  * values.
  */
-export function choose(changes: Readonly<Record<string, string | readonly string[] | null>>): void {
+export function choose(
+  changes: Readonly<Record<string, string | readonly string[] | null>>,
+  how: 'push' | 'replace' = 'push',
+): void {
   const search = new URLSearchParams(searchNow());
   for (const [name, value] of Object.entries(changes)) {
     search.delete(name);
     for (const each of [value ?? []].flat()) search.append(name, each);
   }
-  navigate(`${pathNow()}${questionMark(search)}`);
+  navigate(`${pathNow()}${questionMark(search)}`, how);
 }
 
 /** `?a=b`, or nothing at all. */
