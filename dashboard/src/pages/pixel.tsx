@@ -13,7 +13,7 @@ import { Link } from '../place/link.tsx';
 import type { PageProps } from '../pages.ts';
 import { HowToPaste } from '../mint/how-to-paste.tsx';
 import type { Pixel as PixelAnswer } from '../pixels/answers.ts';
-import { CountCards } from '../pixels/count-cards.tsx';
+import { CountsPanel } from '../pixels/counts-panel.tsx';
 import { ErasePanel } from '../pixels/erase-panel.tsx';
 import { HitsPanel } from '../pixels/hits-panel.tsx';
 import { ModePanel } from '../pixels/mode-panel.tsx';
@@ -67,7 +67,7 @@ function PixelSheet({ pixel }: { readonly pixel: PixelAnswer }) {
           <span className="tag">{pixel.effective_mode}</span>
         )}
       </p>
-      <CountCards counts={pixel.counts} lastHitAt={pixel.last_hit_at} />
+      <CountsPanel pixel={pixel} />
       <div className="pixel-columns">
         <HitsPanel pixel={pixel} connection={connection} mayClaim={isAdmin} />
         <div className="pixel-aside">
