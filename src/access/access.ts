@@ -35,7 +35,7 @@ export interface Credentials {
 
 /** Why somebody is turned away: they may have said who they are wrongly, or too often. */
 export type Denial =
-  | { readonly reason: 'missing' | 'malformed' | 'wrong' | 'no-session' }
+  | { readonly reason: 'missing' | 'malformed' | 'wrong' | 'no-session' | 'no-link' }
   | { readonly reason: 'limited'; readonly waitMs: number };
 
 interface AccessParts {
@@ -118,8 +118,9 @@ export class Access {
     address: string | null,
     former: Session | null,
   ): Promise<{ readonly caller: Caller; readonly secret: string } | Denial> {
-    const isUsed = isSecret('link', text) && (await this.tokens.useLink(text));
-    const found = isUsed ? OF_INSTALLATION : this.#find(text, address);
+    const found = isSecret('link', text)
+      ? await this.#useLink(text, address)
+      : this.#find(text, address);
     if ('reason' in found) return found;
     const { session, secret } = await this.#sessions.begin(found.id, former, Date.now());
     this.#noteUse(found.id);
@@ -166,13 +167,23 @@ export class Access {
   #find(given: string, address: string | null): Bearer | Denial {
     const token = this.tokens.find(given);
     if (token !== null) return token;
+    const waitMs = address === null ? 0 : this.attempts.wait(address, performance.now());
+    const isTried = waitMs === 0 || !this.#isGuessable;
+    return isTried && this.#isInstallation(given) ? OF_INSTALLATION : this.#fail(address, 'wrong');
+  }
+
+  async #useLink(text: string, address: string | null): Promise<Bearer | Denial> {
+    const isUsed = await this.tokens.useLink(text);
+    return isUsed ? OF_INSTALLATION : this.#fail(address, 'no-link');
+  }
+
+  /** Counts a wrong one, unless there were too many already: nobody is refused for longer by trying on. */
+  #fail(address: string | null, reason: 'wrong' | 'no-link'): Denial {
     const now = performance.now();
     const waitMs = address === null ? 0 : this.attempts.wait(address, now);
-    const isTried = waitMs === 0 || !this.#isGuessable;
-    if (isTried && this.#isInstallation(given)) return OF_INSTALLATION;
     if (waitMs > 0) return { reason: 'limited', waitMs };
     if (address !== null) this.attempts.fail(address, now);
-    return { reason: 'wrong' };
+    return { reason };
   }
 
   #noteUse(id: string): void {

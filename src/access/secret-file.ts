@@ -24,7 +24,7 @@ export async function readSecretFile(path: string): Promise<Buffer | null> {
   const refuse = (why: string): Failure => new Failure(`${path} ${why}, and is not believed`);
   const file = await open(path, READ_FLAGS).catch((error: NodeJS.ErrnoException) => {
     if (isMissing(error)) return null;
-    throw error.code === 'ELOOP' ? refuse('is a symbolic link') : error;
+    throw refuse(error.code === 'ELOOP' ? 'is a symbolic link' : `cannot be read (${error.code})`);
   });
   if (file === null) return null;
   try {

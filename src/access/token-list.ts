@@ -29,12 +29,13 @@ export const TokenName = z
     `must have 1 to ${TOKEN_NAME_CHARACTERS_MAX} characters`,
   );
 
-/** At least one, none twice. */
+/** At least one, none twice, in their own order. */
 export const TokenScopes = z
   .array(z.enum(SCOPES, `must be of ${SCOPES.join(', ')}`), 'must be a list of scopes')
   .min(1, 'must name at least one scope')
   .max(SCOPES.length, 'must name each scope once')
-  .refine((scopes) => new Set(scopes).size === scopes.length, 'must name each scope once');
+  .refine((scopes) => new Set(scopes).size === scopes.length, 'must name each scope once')
+  .transform((scopes) => SCOPES.filter((scope) => scopes.includes(scope)));
 
 const Digest = z.string().regex(DIGEST_FORM);
 const Token = z.strictObject({

@@ -28,6 +28,7 @@ const DETAILS: Readonly<Record<Exclude<Denial['reason'], 'limited'>, string>> = 
   malformed: 'Authorization must be one header with the scheme Bearer and one token',
   wrong: 'this is no token of this server, or it was revoked',
   'no-session': 'this browser is not signed in any more',
+  'no-link': 'this link was used already, or is too old: truepixel token link prints another',
 };
 
 export class Guard {
@@ -84,7 +85,8 @@ export class Guard {
     const { reason } = denial;
     this.#count.unauthorized(reason);
     if (reason !== 'limited') {
-      const challenge = bearerChallenge(reason === 'no-session' ? 'missing' : reason);
+      const isNoToken = reason === 'no-session' || reason === 'no-link';
+      const challenge = bearerChallenge(isNoToken ? 'missing' : reason);
       return new Refusal(401, DETAILS[reason], {}, { 'www-authenticate': challenge });
     }
     const seconds = String(Math.ceil(denial.waitMs / 1_000));

@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   reclassify: async () => (await import('./reclassify.ts')).reclassifyCommand,
   erase: async () => (await import('./erase.ts')).eraseCommand,
   'export-recipient': async () => (await import('./export-recipient.ts')).exportRecipientCommand,
+  token: async () => (await import('./token.ts')).tokenCommand,
   rebuild: async () => (await import('./rebuild.ts')).rebuildCommand,
 };
 

@@ -5,6 +5,7 @@
 import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
+import { Tokens } from '../access/tokens.ts';
 import type { Config } from '../config/config.ts';
 import { ensureDataDir } from '../config/data-dir.ts';
 import { EXIT_USAGE, Failure } from '../config/failure.ts';
@@ -58,6 +59,7 @@ async function run(given: Config, name: 'serve' | 'collect'): Promise<number> {
   const secrets = await loadSecrets(config);
   const withApi = name === 'serve';
   if (withApi) await prepareDashboard(log);
+  const signIn = withApi ? await signInLink(config, secrets.apiTokenCreated, log) : null;
   // Whoever reads the greeting may have gone (`| head`), which must not end a server.
   process.stdout.on('error', () => {});
   const code = await supervise({
@@ -78,6 +80,7 @@ async function run(given: Config, name: 'serve' | 'collect'): Promise<number> {
         greeting(config, {
           firstStart,
           withApi,
+          signIn,
           newToken: secrets.apiTokenCreated ? secrets.apiToken : null,
           tokenPath: config.apiToken === null ? apiTokenPath(config.dataDir) : null,
           missing,
@@ -93,6 +96,24 @@ async function run(given: Config, name: 'serve' | 'collect'): Promise<number> {
   log.info({ code }, `${name} has ended`);
   lock.release();
   return code;
+}
+
+/**
+ * For whoever sits at the terminal and starts the server again: a link that signs their browser in, once. Not
+ * for output that goes into a log, where others may read it.
+ */
+async function signInLink(
+  { dataDir, apiAuth }: Config,
+  hasNewToken: boolean,
+  log: Logger,
+): Promise<string | null> {
+  if (apiAuth === 'none' || hasNewToken || !process.stdout.isTTY) return null;
+  try {
+    return (await new Tokens(dataDir).createLink()).text;
+  } catch (error) {
+    log.warn({ err: error }, 'there is no sign-in link');
+    return null;
+  }
 }
 
 /** A store elsewhere that this DATA_DIR never reached is more likely a mistake than away (open-store.ts). */

@@ -1,7 +1,7 @@
 // The store process: what loads the journal, keeps the visit log and answers the API. The composition root of
 // store/, delivery/ and api/.
 
-import { chmod } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { Access } from '../access/access.ts';
 import { createApi } from '../api/app.ts';
@@ -9,8 +9,9 @@ import { readDashboard } from '../api/dashboard-files.ts';
 import type { ApiParts } from '../api/parts.ts';
 import type { Api } from '../api/schema.ts';
 import type { Config } from '../config/config.ts';
+import { dashboardUrl } from '../config/dashboard-url.ts';
 import { Failure } from '../config/failure.ts';
-import { ensureRunDir, storeSocket } from '../config/paths.ts';
+import { dashboardUrlPath, ensureRunDir, storeSocket } from '../config/paths.ts';
 import { loadSecrets } from '../config/secrets.ts';
 import type { Consumer } from '../delivery/consumer.ts';
 import { registerLoaderMetrics } from '../delivery/loader-metrics.ts';
@@ -172,6 +173,8 @@ async function listen(api: Api, config: Config): Promise<Server | null> {
   await clearStaleSocket(path);
   await api.listen({ path });
   await chmod(path, 0o600);
+  // A courtesy to `truepixel token link`: a full disk must not keep the API from starting.
+  await writeFile(dashboardUrlPath(config.dataDir), `${dashboardUrl(config)}\n`).catch(() => {});
   const { apiPort, host } = config;
   if (apiPort === null) return null;
   const door = createServer((socket) => void api.server.emit('connection', socket));

@@ -7,7 +7,7 @@ import type { OptionName } from './option.ts';
 import { flagOf, OPTION_NAMES, OPTIONS } from './options.ts';
 
 export interface CommandLine {
-  /** The command's name first, if one was given, then its arguments, switches such as `--dry-run` last. */
+  /** The command's name first, if one was given, then its arguments, those such as `--dry-run` last. */
   readonly words: readonly string[];
   /** What flags gave, as text that nobody has judged yet. */
   readonly flags: ReadonlyMap<OptionName, string>;
@@ -17,8 +17,9 @@ export interface CommandLine {
 }
 
 const NAME_BY_FLAG = new Map(OPTION_NAMES.map((name) => [flagOf(name), name]));
-/** What a command takes among its arguments, though it looks like a flag. */
+/** What a command takes among its arguments, though it looks like a flag; the latter as `--scope=VALUE`. */
 const SWITCHES = new Set(['--dry-run']);
+const ARGUMENT_FLAGS = new Set(['--scope']);
 const BARE_FLAGS = new Set(['--help', '-h', '--version', '-v']);
 
 /** Throws a {@link Failure} for an unknown flag or a missing value. `argv` is without node and the script. */
@@ -50,13 +51,16 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
     const equals = word.indexOf('=');
     const flag = equals < 0 ? word : word.slice(0, equals);
     const name = NAME_BY_FLAG.get(flag);
-    if (name === undefined && flag !== '--config') throw unknownFlag(flag);
+    const isArgument = ARGUMENT_FLAGS.has(flag);
+    if (name === undefined && flag !== '--config' && !isArgument) throw unknownFlag(flag);
     const value = equals < 0 ? argv[(i += 1)] : word.slice(equals + 1);
     if (value === undefined || (equals < 0 && value.startsWith('--'))) {
-      const expected = name === undefined ? 'the path of a JSON file' : OPTIONS[name].expected;
+      const whatFile = isArgument ? 'a word' : 'the path of a JSON file';
+      const expected = name === undefined ? whatFile : OPTIONS[name].expected;
       throw new Failure(`flag ${flag} has no value: expected ${expected}`, EXIT_USAGE);
     }
-    if (name === undefined) configFile = value;
+    if (isArgument) switches.push(`${flag}=${value}`);
+    else if (name === undefined) configFile = value;
     else flags.set(name, value);
   }
 

@@ -53,6 +53,8 @@ export function runDir(dataDir: string): string {
   return join(tmpdir(), `truepixel-${digest}`);
 }
 
+/** Where people find the dashboard of the store process that ran last. */
+export const dashboardUrlPath = (dataDir: string): string => join(runDir(dataDir), 'dashboard-url');
 /** The store process: the API and its own metrics. */
 export const storeSocket = (dataDir: string): string => join(runDir(dataDir), 'store.sock');
 /** A process's own metrics and readiness, by its name (a collector's is its journal writer's slot). */

@@ -14,6 +14,7 @@ const configure = (environment: Record<string, string> = {}): Promise<Config> =>
 const kept = {
   firstStart: false,
   withApi: true,
+  signIn: null,
   newToken: null,
   tokenPath: '/srv/px/token',
   missing: [],
@@ -37,7 +38,23 @@ suite('the greeting', () => {
   test('is short later on, and says where the token lies', async () => {
     const text = greeting(await configure(), kept);
     assert.ok(text.includes('in /srv/px/token'));
+    assert.match(text, /sign in: npx truepixel token link/);
     assert.doesNotMatch(text, /curl|#token/);
+  });
+
+  test('has a link to sign in with for whoever sits at a terminal', async () => {
+    const text = greeting(await configure(), { ...kept, signIn: 'tpl_LINK' });
+    assert.ok(text.includes('http://localhost:8000/#token=tpl_LINK\n'), text);
+    assert.match(text, /good once, within an hour/);
+  });
+
+  test('leads to BASE_URL when that is the dashboard’s, since its cookie is made for it', async () => {
+    const base = { BASE_URL: 'https://px.example/t' };
+    const links = { ...kept, signIn: 'tpl_LINK' };
+    const shared = greeting(await configure(base), links);
+    assert.ok(shared.includes('https://px.example/t/#token=tpl_LINK\n'), shared);
+    const apart = greeting(await configure({ ...base, API_PORT: '9000' }), links);
+    assert.ok(apart.includes('http://localhost:9000/#token=tpl_LINK\n'), apart);
   });
 
   test('never shows a token that the operator gave', async () => {

@@ -3,7 +3,10 @@
 import { join, relative } from 'node:path';
 
 import type { Config } from '../config/config.ts';
+import { dashboardUrl, localApiUrl, localUrl } from '../config/dashboard-url.ts';
 import type { Missing } from './supervise.ts';
+
+const LINK_COMMAND = 'npx truepixel token link';
 
 export interface Occasion {
   /** Nothing lay in DATA_DIR before: the reader is new here. */
@@ -12,6 +15,8 @@ export interface Occasion {
   readonly withApi: boolean;
   /** The token, only if it was generated just now; afterwards it is not shown again. */
   readonly newToken: string | null;
+  /** A sign-in link's text, for a person at a terminal. */
+  readonly signIn: string | null;
   /** Where a generated token lies; null when the operator gave one. */
   readonly tokenPath: string | null;
   /** The processes that do not work yet, and why. */
@@ -37,25 +42,39 @@ export function greeting(config: Config, occasion: Occasion): string {
   return `\nTruepixel is ready.\n\n${[...lines, ...tryThis, ...notYet].join('\n')}\n\n`;
 }
 
-function apiRows(config: Config, { newToken, tokenPath }: Occasion): string[][] {
-  const url = apiUrl(config);
-  if (config.apiAuth === 'none') return [['API', `${url} (no token asked)`]];
+function apiRows(config: Config, { newToken, signIn, tokenPath }: Occasion): string[][] {
+  const api = localApiUrl(config);
+  const dashboard = dashboardUrl(config);
+  if (config.apiAuth === 'none') {
+    return [
+      ['Dashboard', dashboard],
+      ['API', `${api} (no token asked)`],
+    ];
+  }
   if (newToken !== null) {
     const kept = tokenPath === null ? '' : `kept in ${shown(tokenPath)}, not shown again`;
     return [
-      ['API', `${url}/#token=${newToken}`],
+      ['Dashboard', `${dashboard}/#token=${newToken}`],
+      ['API', api],
       ['Token', kept],
     ];
   }
   const origin = tokenPath === null ? 'the one that API_TOKEN gives' : `in ${shown(tokenPath)}`;
   return [
-    ['API', url],
+    ['Dashboard', signIn === null ? dashboard : `${dashboard}/#token=${signIn}`],
+    [
+      '',
+      signIn === null
+        ? `sign in: ${LINK_COMMAND}`
+        : `good once, within an hour; ${LINK_COMMAND} makes another`,
+    ],
+    ['API', api],
     ['Token', origin],
   ];
 }
 
 function examples(config: Config, { newToken, tokenPath }: Occasion): string[] {
-  const url = apiUrl(config);
+  const url = localApiUrl(config);
   const token = newToken ?? (tokenPath === null ? '$API_TOKEN' : `$(cat ${shown(tokenPath)})`);
   const auth = config.apiAuth === 'none' ? '' : `-H "Authorization: Bearer ${token}" `;
   return [
@@ -68,14 +87,6 @@ function examples(config: Config, { newToken, tokenPath }: Occasion): string[] {
     '',
     'Ctrl-C ends the server.',
   ];
-}
-
-const apiUrl = (config: Config): string => localUrl(config.host, config.apiPort ?? config.port);
-
-/** Reachable from this machine, whatever proxy or name BASE_URL stands for. */
-function localUrl(host: string, port: number): string {
-  if (host === '0.0.0.0' || host === '::') return `http://localhost:${port}`;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /** As short as a path can be written from the working folder. */
