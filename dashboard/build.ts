@@ -9,7 +9,7 @@ import { build } from 'vite';
 import {
   DASHBOARD_DIST,
   dashboardDigest,
-  isDashboardFresh,
+  dashboardState,
   STAMP,
 } from '../src/commands/prepare-dashboard.ts';
 
@@ -40,7 +40,7 @@ function putInPlace(next: string): void {
     if (existsSync(DASHBOARD_DIST)) renameSync(DASHBOARD_DIST, last);
     renameSync(next, DASHBOARD_DIST);
   } catch (error) {
-    if (!isDashboardFresh()) throw error;
+    if (dashboardState() !== 'fresh') throw error;
   } finally {
     rmSync(last, { recursive: true, force: true });
   }
@@ -57,4 +57,4 @@ function compress(folder: string): void {
   }
 }
 
-if (!process.argv.includes('--if-stale') || !isDashboardFresh()) await buildDashboard();
+if (!process.argv.includes('--if-stale') || dashboardState() !== 'fresh') await buildDashboard();

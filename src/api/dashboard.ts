@@ -24,7 +24,9 @@ export function serveDashboard(app: Api, { dashboard, config }: Parts): void {
   const policy = policyFor(config.baseUrl);
   for (const path of PAGES) {
     const page = pageFor(path, dashboard);
-    app.get(path, OPEN, async (_request, reply) => {
+    app.get(path, OPEN, async (request, reply) => {
+      // A code is never empty.
+      if (path.endsWith(':code') && /\/(?:\?|$)/.test(request.url)) throw nothingHere();
       if (page === null) throw notBuilt();
       return reply
         .headers({ 'content-security-policy': policy, 'cross-origin-opener-policy': 'same-origin' })
@@ -37,7 +39,7 @@ export function serveDashboard(app: Api, { dashboard, config }: Parts): void {
     { ...OPEN, schema: { about: null, params: AssetName } },
     async (request, reply) => {
       const asset = dashboard?.assets.get(request.params.name);
-      if (asset === undefined) throw new Refusal(404, 'there is nothing at this path');
+      if (asset === undefined) throw nothingHere();
       return sendAsset(reply, asset, request.headers['accept-encoding']);
     },
   );
@@ -57,6 +59,8 @@ function pageFor(path: string, dashboard: DashboardFiles | null): Buffer | null 
   const depth = path.split('/').length - 2;
   return Buffer.from(dashboard.page.replaceAll('"./', `"${'../'.repeat(depth) || './'}`));
 }
+
+const nothingHere = (): Refusal => new Refusal(404, 'there is nothing at this path');
 
 const notBuilt = (): Refusal =>
   new Refusal(503, 'the dashboard is not built (npm run build does it); the API works without it');

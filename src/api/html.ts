@@ -12,10 +12,9 @@ export const readPageFile = (name: string): string =>
 export const escapeHtml = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
-/** Puts `values` where `<!--name-->` and `{{name}}` stand, as they are: escape first what may be markup. */
+/** Puts `values` where `<!--name-->` stands, as they are: escape first what may be markup. */
 export function fillTemplate(template: string, values: Readonly<Record<string, string>>): string {
-  return template.replace(/<!--(\w+)-->|\{\{(\w+)\}\}/g, (_, block, text) => {
-    const name = String(block ?? text);
+  return template.replace(/<!--(\w+)-->/g, (_, name: string) => {
     const value = values[name];
     if (value === undefined) throw new Error(`the page has no value ${name}`);
     return value;
