@@ -48,6 +48,7 @@ const anyProperties: fc.Arbitrary<PixelProperties> = record<PixelProperties>(
     label: said,
     campaign: said,
     metadata: said,
+    request: said,
   },
   [],
 );

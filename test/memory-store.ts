@@ -14,6 +14,7 @@ import { NOT_JUDGED, type OwnSign } from '../src/hit/verdict.ts';
 import { type Claim, claimedSign, claimsIn, isClaimed } from '../src/store/claims.ts';
 import { codeDigest, ErasedCodes } from '../src/store/erased.ts';
 import { compareSpoken } from '../src/store/last-word.ts';
+import type { CampaignPage, CampaignsQuery, PixelPage, PixelsQuery } from '../src/store/listing.ts';
 import { mergeWords, propertiesOf, type Words, wordsIn } from '../src/store/properties.ts';
 import type {
   Counts,
@@ -30,6 +31,7 @@ import type {
 } from '../src/store/store.ts';
 import { countHits } from './counting.ts';
 import { isSelected } from './selection.ts';
+import { listCampaigns, listPixels, type PixelWithHits } from './memory-listing.ts';
 
 export class MemoryStore implements Store {
   readonly #hits = new Map<string, JudgedHit>();
@@ -119,6 +121,24 @@ export class MemoryStore implements Store {
     const createdAt = this.#minted.get(code);
     if (createdAt === undefined) return null;
     return { code, createdAt, properties: propertiesOf(this.#words.get(code) ?? new Map()) };
+  }
+
+  async pixelsByCode(codes: readonly string[]): Promise<ReadonlyMap<string, Pixel>> {
+    const found = await Promise.all(codes.map((code) => this.pixel(code)));
+    return new Map(found.filter((pixel) => pixel !== null).map((pixel) => [pixel.code, pixel]));
+  }
+
+  async erasedOf(codes: readonly string[]): Promise<ReadonlySet<string>> {
+    this.#mayFail();
+    return new Set(codes.filter((code) => this.#erased.has(code)));
+  }
+
+  async pixels(query: PixelsQuery): Promise<PixelPage> {
+    return listPixels(await this.#pixels(), query);
+  }
+
+  async campaigns(query: CampaignsQuery): Promise<CampaignPage> {
+    return listCampaigns(await this.#pixels(), query);
   }
 
   async countOpens(code: string): Promise<number> {
@@ -241,6 +261,11 @@ export class MemoryStore implements Store {
     const gone = [...this.#hits].filter(([, hit]) => isGone(hit));
     for (const [id] of gone) this.#hits.delete(id);
     return gone.length;
+  }
+
+  async #pixels(): Promise<PixelWithHits[]> {
+    const pixels = await this.pixelsByCode([...this.#minted.keys()]);
+    return [...pixels.values()].map((pixel) => ({ pixel, hits: this.#opens(pixel.code) }));
   }
 
   /** Oldest first. */

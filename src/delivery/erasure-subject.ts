@@ -38,7 +38,8 @@ export function mentionsOf(recipient: string): Subject {
 function withoutRecipient(note: Note, recipient: string): Edit {
   if (note.kind !== 'pixel-minted' && note.kind !== 'pixel-changed') return 'keep';
   if (note.properties?.recipient !== recipient) return 'keep';
-  const { recipient: _, ...properties } = note.properties;
+  // Nor does a digest of them and of little else.
+  const { recipient: _, request: __, ...properties } = note.properties;
   return { ...note, properties };
 }
 

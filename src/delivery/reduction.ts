@@ -88,7 +88,8 @@ export class Reduction {
     const mode =
       properties.mode === undefined ? this.#modeOf(code) : (properties.mode ?? pixelMode);
     if (mode === 'individual' && !this.#isStrict) return note;
-    const { recipient: _, ...kept } = properties;
+    // The digest of what was asked for is one of the recipient too.
+    const { recipient: _, request: __, ...kept } = properties;
     return { ...note, properties: kept };
   }
 

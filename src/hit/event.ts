@@ -56,6 +56,11 @@ export interface PixelProperties {
   readonly campaign?: string | null;
   /** JSON text of an object; whatever the caller wants to have with it. */
   readonly metadata?: string | null;
+  /**
+   * Of a pixel that was minted under an idempotency key: a keyed digest of all that was asked for then
+   * (api/idempotency.ts). Never changed later.
+   */
+  readonly request?: string | null;
 }
 
 /** A tracking image was minted. */

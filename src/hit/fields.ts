@@ -104,6 +104,7 @@ const PROPERTY_IS: { readonly [Name in keyof PixelProperties]-?: (value: unknown
   label: isText,
   campaign: isText,
   metadata: isText,
+  request: isText,
 };
 
 function propertiesOf(value: Fields): PixelProperties | null {

@@ -1,4 +1,4 @@
-// How the hits of a pixel are counted, as one statement. What is a look, a repeat and so on is decided in
+// How the hits of a pixel, or of several, are counted, as one statement. What is a look, a repeat and so on is decided in
 // counting.ts and docs/counting.md; this only says it in SQL.
 
 import type { DuckDBValue } from '@duckdb/node-api';
@@ -35,6 +35,33 @@ export const COUNTS = `WITH pixel AS MATERIALIZED (${ofPixel(
     (SELECT count(*) FROM pixel WHERE ${countedAs('unverified')}),
     (SELECT count(*) FROM pixel WHERE ${countedAs('machine')}),
     count(*), count(*) FILTER (gap <= $window), count(*) FILTER (gap IS NULL) FROM looks`;
+
+/** Whether a row of hits is a look at a pixel. */
+export const IS_LOOK = `kind = ${KIND_NUMBER.open} AND ${countedAs('look')}`;
+
+/**
+ * The same of all codes that have one of `$keys`: the code, its last hit's time, and the same numbers.
+ * The codes themselves are not compared, which would cost twice as much.
+ */
+export const COUNTS_BY_CODE = `WITH hit AS (${ofPixel(
+  `code, occurred_at, viewer, ${countedAs('look')} AS is_look,
+    ${countedAs('unverified')} AS is_unverified, ${countedAs('machine')} AS is_machine`,
+  `kind = ${KIND_NUMBER.open} AND code_key IN (SELECT unnest($keys))`,
+)}),
+  seen AS (SELECT *, CASE WHEN is_look THEN epoch_us(occurred_at) - lag(epoch_us(occurred_at))
+      OVER (PARTITION BY code, viewer, is_look ORDER BY occurred_at) END AS gap FROM hit)
+  SELECT code, epoch_us(max(occurred_at)), count(*), count(*) FILTER (is_unverified),
+    count(*) FILTER (is_machine), count(*) FILTER (is_look), count(*) FILTER (is_look AND gap <= $window),
+    count(*) FILTER (is_look AND gap IS NULL)
+  FROM seen GROUP BY code`;
+
+/** A row of {@link COUNTS_BY_CODE}. */
+export function toCountsByCode([, lastHitAt = null, ...counts]: readonly DuckDBValue[]): {
+  readonly counts: Counts;
+  readonly lastHitAt: number;
+} {
+  return { counts: toCounts(counts), lastHitAt: Number(lastHitAt) };
+}
 
 /** The row of {@link COUNTS}. */
 export function toCounts(row: readonly DuckDBValue[]): Counts {

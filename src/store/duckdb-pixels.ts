@@ -64,13 +64,16 @@ const COLUMNS: readonly Column[] = [
     toRow: (value) => BigInt(value),
     fromRow: Number,
   },
-  ...(['recipient', 'label', 'campaign', 'metadata'] as const).map(textColumn),
+  ...(['recipient', 'label', 'campaign', 'metadata', 'request'] as const).map(textColumn),
 ];
-const NAMES = 'mode, sent_at, recipient, label, campaign, metadata, said';
-const READ = `${COLUMNS.map(({ read }) => read).join(', ')}, said`;
+const NAMES = 'mode, sent_at, recipient, label, campaign, metadata, request, said';
+/** What {@link toPixel} reads behind the time of minting. */
+export const READ = `${COLUMNS.map(({ read }) => read).join(', ')}, said`;
 
 export const PIXEL = `SELECT epoch_us(created_at), ${READ} FROM pixels
   WHERE code = $1 AND created_at IS NOT NULL`;
+const PIXELS_NAMED = `SELECT code, epoch_us(created_at), ${READ} FROM pixels
+  WHERE created_at IS NOT NULL AND code IN (SELECT unnest($1))`;
 export const MODES_SET = 'SELECT code, mode FROM pixels WHERE mode IS NOT NULL';
 const SENT_TIMES = `SELECT code, epoch_us(sent_at) FROM pixels
   WHERE sent_at IS NOT NULL AND code IN (SELECT unnest($1))`;
@@ -112,6 +115,17 @@ export async function readNames(
   return new Map(
     rows.map(([code, label = null, campaign = null]) => [String(code), { label, campaign }]),
   );
+}
+
+/** See Store.pixelsByCode. */
+export async function readPixels(
+  reader: Reader,
+  codes: readonly string[],
+): Promise<ReadonlyMap<string, Pixel>> {
+  const statement = await reader.statement(PIXELS_NAMED);
+  statement.bindList(1, codes, LIST(VARCHAR));
+  const rows = (await statement.runAndReadAll()).getRows();
+  return new Map(rows.map(([code, ...row]) => [String(code), toPixel(String(code), row)]));
 }
 
 /** The row of {@link PIXEL}. */

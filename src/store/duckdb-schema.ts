@@ -104,6 +104,7 @@ const STEPS: readonly (readonly string[])[] = [
     `CREATE TABLE claims (hit VARCHAR PRIMARY KEY, hit_at TIMESTAMP NOT NULL, code VARCHAR,
       own BOOLEAN NOT NULL, said_at TIMESTAMP NOT NULL, said_by VARCHAR NOT NULL)`,
   ],
+  ['ALTER TABLE pixels ADD COLUMN request VARCHAR'],
 ];
 
 /** A table that spells the numbers from 1 on. */

@@ -19,24 +19,29 @@ import {
   type Removed,
 } from './duckdb-erase.ts';
 import { readHits } from './duckdb-hits.ts';
+import { listCampaigns } from './duckdb-campaigns.ts';
 import { knownEvents } from './duckdb-known.ts';
+import { listPixels } from './duckdb-listing.ts';
 import { changesHits, loadInto } from './duckdb-load.ts';
 import {
   MODES_SET,
   PIXEL,
   PIXELS_OF,
   readNames,
+  readPixels,
   readSentTimes,
   toModes,
   toPixel,
 } from './duckdb-pixels.ts';
 import * as query from './duckdb-query.ts';
 import { rejudgeHits, UNJUDGED } from './duckdb-rejudge.ts';
+import type { Reader } from './duckdb-readers.ts';
 import { placeOf, toHit, toSource } from './duckdb-rows.ts';
 import type { DuckdbOptions, Session } from './duckdb-session.ts';
 import { Sessions } from './duckdb-sessions.ts';
 import { inTransaction } from './duckdb-transaction.ts';
 import { codeDigest } from './erased.ts';
+import type { CampaignPage, CampaignsQuery, PixelPage, PixelsQuery } from './listing.ts';
 import {
   type Counts,
   type HitPage,
@@ -135,6 +140,25 @@ class DuckdbStore implements TraceableStore {
   async pixel(code: string): Promise<Pixel | null> {
     const [row] = await this.#read(PIXEL, (statement) => statement.bindVarchar(1, code));
     return row === undefined ? null : toPixel(code, row);
+  }
+
+  async pixelsByCode(codes: readonly string[]): Promise<ReadonlyMap<string, Pixel>> {
+    if (codes.length === 0) return new Map();
+    return await this.#reading((reader) => readPixels(reader, codes));
+  }
+
+  erasedOf(codes: readonly string[]): Promise<ReadonlySet<string>> {
+    return this.#sessions.use(
+      async ({ erased }) => new Set(codes.filter((code) => erased.has(code))),
+    );
+  }
+
+  pixels(asked: PixelsQuery): Promise<PixelPage> {
+    return this.#reading((reader) => listPixels(reader, asked));
+  }
+
+  campaigns(asked: CampaignsQuery): Promise<CampaignPage> {
+    return this.#reading((reader) => listCampaigns(reader, asked));
   }
 
   async countOpens(code: string): Promise<number> {
@@ -256,13 +280,15 @@ class DuckdbStore implements TraceableStore {
   }
 
   #read(sql: string, bind: (statement: DuckDBPreparedStatement) => void): Promise<DuckDBValue[][]> {
-    return this.#sessions.use(({ readers }) =>
-      readers.use(async (reader) => {
-        const statement = await reader.statement(sql);
-        bind(statement);
-        return (await statement.runAndReadAll()).getRows();
-      }),
-    );
+    return this.#reading(async (reader) => {
+      const statement = await reader.statement(sql);
+      bind(statement);
+      return (await statement.runAndReadAll()).getRows();
+    });
+  }
+
+  #reading<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
+    return this.#sessions.use(({ readers }) => readers.use(work));
   }
 
   /** Moves the recent hits to the sorted ones beside the loads: DuckDB's snapshots keep the two apart. */

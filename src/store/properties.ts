@@ -11,6 +11,7 @@ const PROPERTIES = [
   'label',
   'campaign',
   'metadata',
+  'request',
 ] as const satisfies readonly (keyof PixelProperties)[];
 export type Property = (typeof PROPERTIES)[number];
 

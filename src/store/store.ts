@@ -10,6 +10,7 @@
 import type { PixelMode } from '../config/config.ts';
 import type { JudgedHit, Note, PixelProperties, Recorded } from '../hit/event.ts';
 import type { Selection } from './selection.ts';
+import type { CampaignPage, CampaignsQuery, PixelPage, PixelsQuery } from './listing.ts';
 import type { Statistics, StatisticsRequest } from './statistics.ts';
 
 /** What one load commits: all of it or nothing, or events without the progress. */
@@ -149,6 +150,12 @@ export interface Store {
   names(codes: readonly string[]): Promise<ReadonlyMap<string, PixelNames>>;
   /** Null until it is minted, though what was said of it before holds for the answers above. */
   pixel(code: string): Promise<Pixel | null>;
+  /** Those of the codes that were minted, by code. */
+  pixelsByCode(codes: readonly string[]): Promise<ReadonlyMap<string, Pixel>>;
+  /** Which of the codes were erased, so that they must not be minted again. */
+  erasedOf(codes: readonly string[]): Promise<ReadonlySet<string>>;
+  pixels(query: PixelsQuery): Promise<PixelPage>;
+  campaigns(query: CampaignsQuery): Promise<CampaignPage>;
   /** How many opens a pixel has, every image request counted. */
   countOpens(code: string): Promise<number>;
   /** A look that follows another of the same viewer within `repeatSeconds` is a repeat. */

@@ -34,6 +34,7 @@ const ALL: Required<PixelProperties> = {
   label: 'null',
   campaign: '',
   metadata: '{"a":[1,"\\u0000\\n"],"b":"\u{1f4e7}"}',
+  request: 'Zm9vYmFy',
 };
 
 export const NOTES: Readonly<Record<string, (store: Store) => Promise<void>>> = {

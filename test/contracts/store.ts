@@ -24,6 +24,7 @@ import {
 } from './store-events.ts';
 import { HITS } from './store-hits.ts';
 import { JUDGEMENTS } from './store-judgements.ts';
+import { LISTING } from './store-listing.ts';
 import { KNOWN } from './store-known.ts';
 import { NOTES, NOTES_REOPENED } from './store-notes.ts';
 
@@ -294,7 +295,7 @@ const REOPENED: Readonly<Record<string, (place: Place) => Promise<void>>> = {
   },
 };
 
-const MORE = { ...KNOWN, ...ERASURE, ...NOTES, ...JUDGEMENTS, ...HITS };
+const MORE = { ...KNOWN, ...ERASURE, ...NOTES, ...JUDGEMENTS, ...HITS, ...LISTING };
 
 export function storeContract(name: string, adapter: string): void {
   describe(`the store contract: ${name}`, async () => {
