@@ -241,6 +241,21 @@ export const IMPORT_JOURNAL_SHARE_MAX = 0.75;
 export const BODY_BYTES_MAX = 1 * MIB;
 export const INFO_HITS_DEFAULT = 1_000;
 export const INFO_HITS_MAX = 10_000;
+/** Errors that one problem document names; a body with thousands of pixels may have more. */
+export const PROBLEM_ERRORS_MAX = 50;
+/** Pixels on a page of a list of them. */
+export const PIXELS_LISTED_DEFAULT = 50;
+export const PIXELS_LISTED_MAX = 1_000;
+/** A text that is searched for, in UTF-8. */
+export const SEARCH_BYTES_MAX = 512;
+/** Hits on a page of those of one pixel. */
+export const PIXEL_HITS_DEFAULT = 100;
+export const PIXEL_HITS_MAX = 10_000;
+/** Pixels that one request mints. Nearly always they fit into one commit of the journal (BATCH_BYTES_MAX). */
+export const BATCH_PIXELS_MAX = 10_000;
+/** Such a request's body: 3 kB for each pixel when there are as many as may be. */
+export const BATCH_BODY_BYTES_MAX = 32 * MIB;
+export const IDEMPOTENCY_KEY_CHARS_MAX = 255;
 /** What is said about one pixel, or of one hit, as a request's body: room for escapes and white space. */
 export const PROPERTIES_BODY_BYTES_MAX = 32 * KIB;
 /**

@@ -32,6 +32,8 @@ export interface Rig {
   /** Mutable: what the parts answer from now on. */
   readonly world: {
     journal: 'kept' | 'refused';
+    /** So many of those that are kept at once find room. */
+    room: number;
     caughtUp: boolean;
     processes: Record<string, Readiness>;
   };
@@ -74,10 +76,20 @@ function uncheckedRig(
   const notes: Note[] = [];
   const world: Rig['world'] = {
     journal: 'kept',
+    room: Infinity,
     caughtUp: true,
     processes: { store: { ready: true, reason: null } },
   };
   const access = accessRig({ apiToken: TOKEN, isOpen: config.apiAuth === 'none' });
+  const keepAll: ApiParts['keepAll'] = async (added) => {
+    const all = added.slice(0, world.journal === 'refused' ? 0 : world.room);
+    const recorded = all.map((event) => {
+      const position = 16 + notes.push(event);
+      return { id: { writer: '00000000000000cc', segment: 1, position }, event };
+    });
+    await store.load({ hits: [], notes: recorded, progress: `${notes.length}` });
+    return all.length === added.length ? 'kept' : 'refused';
+  };
   const app = createApi({
     config: {
       baseUrl: 'https://pixel.example/base',
@@ -94,13 +106,8 @@ function uncheckedRig(
     store,
     codes: new CodeAuthority(SECRET),
     codeSecret: SECRET,
-    keep: async (note) => {
-      if (world.journal === 'refused') return 'refused';
-      notes.push(note);
-      const id = { writer: '00000000000000cc', segment: 1, position: 16 + notes.length };
-      await store.load({ hits: [], notes: [{ id, event: note }], progress: `${notes.length}` });
-      return 'kept';
-    },
+    keep: (note) => keepAll([note]),
+    keepAll,
     erasures: {
       ask: async () => {
         throw new Error('nobody erases here');

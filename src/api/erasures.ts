@@ -10,7 +10,7 @@ import type { ApiParts } from './parts.ts';
 import { Refusal, refuseFullDisk } from './refusal.ts';
 import { type Api, NoQuery } from './schema.ts';
 
-const PATH = '/v1/erasures';
+export const ERASURES = '/v1/erasures';
 
 const bytesUpTo = (max: number) =>
   z
@@ -66,7 +66,7 @@ const REPORT: About = {
 
 const Erased = z.object({ records: z.int(), files: z.int() }).meta({ id: 'ErasedRecords' });
 
-const Answer = z
+export const ErasureAnswer = z
   .object({
     id: z.string(),
     of: z.enum(['pixel', 'recipient', 'address']),
@@ -91,37 +91,43 @@ const Answer = z
 
 export function serveErasures(app: Api, { erasures }: Pick<ApiParts, 'erasures'>): void {
   app.post(
-    PATH,
+    ERASURES,
     {
       config: { scope: 'admin' },
-      schema: { about: ASK, querystring: NoQuery, body: Subject, response: { 202: Answer } },
+      schema: { about: ASK, querystring: NoQuery, body: Subject, response: { 202: ErasureAnswer } },
     },
     async ({ body }, reply) => {
       const job = await erasures.ask(body).catch(refuseFullDisk('what was asked for'));
-      return reply.code(202).header('location', `${PATH}/${job.id}`).send(shown(job, null));
+      return reply
+        .code(202)
+        .header('location', `${ERASURES}/${job.id}`)
+        .send(erasureAnswer(job, null));
     },
   );
   app.get(
-    `${PATH}/:id`,
+    `${ERASURES}/:id`,
     {
       config: { scope: 'admin' },
       schema: {
         about: REPORT,
         params: z.object({ id: z.string().describe('The `id` of the erasure.') }),
         querystring: NoQuery,
-        response: { 200: Answer },
+        response: { 200: ErasureAnswer },
       },
     },
     // oxlint-disable-next-line oxc/no-async-endpoint-handlers -- Express cannot; Fastify awaits its handlers
     async ({ params }) => {
       const found = await erasures.find(params.id);
       if (found === null) throw new Refusal(404, 'no erasure has this id');
-      return shown(found.job, found.obstacle);
+      return erasureAnswer(found.job, found.obstacle);
     },
   );
 }
 
-function shown(job: ErasureJob, obstacle: string | null): z.input<typeof Answer> {
+export function erasureAnswer(
+  job: ErasureJob,
+  obstacle: string | null,
+): z.input<typeof ErasureAnswer> {
   const { id, kind, askedAt, doneAt, removed, unreached } = job;
   const { pixels, storeHits, visitLogLines, journal, archive, corrupt } = removed;
   return {

@@ -26,11 +26,13 @@ export interface ApiParts {
     | 'repeatSeconds'
   >;
   readonly store: Store;
-  readonly codes: Pick<CodeAuthority, 'mint' | 'verify'>;
+  readonly codes: Pick<CodeAuthority, 'mint' | 'derive' | 'verify'>;
   /** That of the codes: links and cookies of own browsers are signed with it too (hit/own-browser.ts). */
   readonly codeSecret: Uint8Array;
   /** Keeps what is said about a pixel or a hit; `kept` once that is durable. */
   readonly keep: (note: Note) => Promise<'kept' | 'refused'>;
+  /** The same of many, in their order; after `refused` some of the first may be kept all the same. */
+  readonly keepAll: (notes: readonly Note[]) => Promise<'kept' | 'refused'>;
   /** Resolves once everything acknowledged before the call is in the store; false: not in time. */
   readonly barrier: () => Promise<boolean>;
   /** How far the store is behind the journal, in words, for the 503 after a failed barrier. */

@@ -30,6 +30,15 @@ export const imageUrl = (baseUrl: string, code: string): string =>
 export const imageHtml = (baseUrl: string, code: string): string =>
   `<img src="${escapeHtml(imageUrl(baseUrl, code))}" width="1" height="1" alt="">`;
 
+/** The same in CommonMark: in angle brackets, whatever the address has in it. */
+export function imageMarkdown(baseUrl: string, code: string): string {
+  const url = imageUrl(baseUrl, code)
+    .replaceAll(/[<>]/g, encodeURIComponent)
+    .replaceAll('\\', '\\\\')
+    .replaceAll('&', '&amp;');
+  return `![](<${url}>)`;
+}
+
 /**
  * The mode of the pixel's own, as collectors see it: what was said of it last, else what its code says of
  * its minting. Null: the installation's counts.

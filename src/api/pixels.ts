@@ -1,52 +1,30 @@
-// Pixels with what is said about them: minting one, reading it, changing it. A change is durable before it is
+// One pixel with what is said about it: reading it, changing it, erasing it. A change is durable before it is
 // answered, and collectors of the same DATA_DIR honour it within two seconds, also for mail already sent.
 
 import { z } from 'zod';
 import { nowMicros } from '../hit/clock.ts';
 import type { PixelProperties } from '../hit/event.ts';
 import { PROPERTIES_BODY_BYTES_MAX } from '../limits.ts';
+import type { ListedPixel } from '../store/listing.ts';
 import type { Pixel } from '../store/store.ts';
 import type { About } from './about.ts';
 import { catchUp } from './catch-up.ts';
+import { ErasureAnswer, erasureAnswer, ERASURES } from './erasures.ts';
 import type { ApiParts } from './parts.ts';
-import { CodeText, demandPossible, imageHtml, imageUrl, ownMode, unknownPixel } from './pixel.ts';
-import {
-  ChangesBody,
-  describeProperties,
-  keptProperties,
-  PropertiesAnswer,
-  PropertiesBody,
-} from './properties.ts';
-import { demandKept, Refusal } from './refusal.ts';
-import { type Api, NoQuery } from './schema.ts';
-import { formatMicros, TimeText } from './times.ts';
+import { CodeText, demandPossible, ownMode, unknownPixel } from './pixel.ts';
+import { ListedPixelAnswer, listedPixelAnswer, PixelAnswer, pixelAnswer } from './pixel-answer.ts';
+import { ChangesBody, keptProperties } from './properties.ts';
+import { demandKept, Refusal, refuseFullDisk } from './refusal.ts';
+import { type Api, NoBody, NoQuery } from './schema.ts';
 import { Turns } from './turns.ts';
-
-const PixelAnswer = z
-  .object({
-    code: z.string(),
-    image_url: z.url(),
-    image_html: z.string().describe('To be put into a mail or a page as it is.'),
-    created_at: TimeText,
-    ...PropertiesAnswer.shape,
-  })
-  .meta({ id: 'Pixel', description: 'A tracking image, and what is said of it.' });
 
 const Params = z.object({ code: CodeText });
 
-const MINT: About = {
-  id: 'mintPixel',
-  tag: 'Pixels',
-  summary: 'Mint a pixel',
-  description: 'Durable when it is answered. Every field may be left out, and so may the body.',
-  returns: 'The pixel, with its image’s URL and the HTML to paste.',
-  headers: { location: 'Where the pixel is.' },
-};
 const READ: About = {
   id: 'pixel',
   tag: 'Pixels',
   summary: 'Read a pixel',
-  returns: 'The pixel.',
+  returns: 'The pixel, and how often it was looked at.',
   refuses: { 404: 'No pixel has this code.' },
 };
 const CHANGE: About = {
@@ -63,39 +41,37 @@ const CHANGE: About = {
   },
 };
 
-type Parts = Pick<ApiParts, 'config' | 'store' | 'codes' | 'keep' | 'barrier' | 'behind'>;
+const ERASE: About = {
+  id: 'erasePixel',
+  tag: 'Pixels',
+  summary: 'Erase a pixel and its hits, for good',
+  description:
+    'An erasure, as `POST /v1/erasures` with this pixel begins it. Its image is served as before.',
+  returns: 'The erasure, which has begun and survives a restart.',
+  headers: { location: 'Where its report is.' },
+  refuses: { 404: 'No pixel has this code, or it was erased before.' },
+};
+
+type Parts = Pick<
+  ApiParts,
+  'config' | 'store' | 'codes' | 'keep' | 'erasures' | 'barrier' | 'behind'
+>;
 
 export function servePixels(app: Api, parts: Parts): void {
   const turns = new Turns();
-  app.post(
-    '/v1/pixels',
-    {
-      config: { scope: 'mint' },
-      bodyLimit: PROPERTIES_BODY_BYTES_MAX,
-      schema: {
-        about: MINT,
-        body: PropertiesBody,
-        querystring: NoQuery,
-        response: { 201: PixelAnswer },
-      },
-    },
-    async (request, reply) => {
-      const pixel = await mint(parts, request.body);
-      return reply
-        .code(201)
-        .header('location', `/v1/pixels/${pixel.code}`)
-        .send(answerOf(parts, pixel));
-    },
-  );
-
   app.get(
     '/v1/pixels/:code',
     {
       config: { scope: 'read' },
-      schema: { about: READ, params: Params, querystring: NoQuery, response: { 200: PixelAnswer } },
+      schema: {
+        about: READ,
+        params: Params,
+        querystring: NoQuery,
+        response: { 200: ListedPixelAnswer },
+      },
     },
     // oxlint-disable-next-line oxc/no-async-endpoint-handlers -- Express cannot; Fastify awaits its handlers
-    async (request) => answerOf(parts, await pixelNow(parts, request.params.code)),
+    async ({ params: { code } }) => listedPixelAnswer(parts, await listed(parts, code)),
   );
 
   app.patch(
@@ -115,28 +91,48 @@ export function servePixels(app: Api, parts: Parts): void {
     async (request) => {
       const { code } = request.params;
       const pixel = await turns.take(code, () => change(parts, code, request.body));
-      return answerOf(parts, pixel);
+      return pixelAnswer(parts, pixel);
+    },
+  );
+
+  app.delete(
+    '/v1/pixels/:code',
+    {
+      config: { scope: 'admin' },
+      schema: {
+        about: ERASE,
+        params: Params,
+        querystring: NoQuery,
+        body: NoBody,
+        response: { 202: ErasureAnswer },
+      },
+    },
+    async ({ params: { code } }, reply) => {
+      await demandKnown(parts, code);
+      const job = await parts.erasures
+        .ask({ pixel: code })
+        .catch(refuseFullDisk('what was asked for'));
+      return reply
+        .code(202)
+        .header('location', `${ERASURES}/${job.id}`)
+        .send(erasureAnswer(job, null));
     },
   );
 }
 
-/** Durable when this resolves, and in the store a moment later. */
-async function mint(parts: Parts, asked: PixelProperties): Promise<Pixel> {
-  const { codes, config } = parts;
-  const mode = asked.mode ?? null;
-  const properties = withoutNulls(keptProperties(asked, mode, config));
-  const code = codes.mint(mode);
-  const at = nowMicros();
-  const said = Object.keys(properties).length === 0 ? {} : { properties };
-  demandKept(await parts.keep({ kind: 'pixel-minted', at, code, ...said }), 'a pixel');
-  return { code, createdAt: at, properties };
+async function listed(parts: Parts, code: string): Promise<ListedPixel> {
+  const pixel = await pixelNow(parts, code);
+  const { store, config } = parts;
+  const [last] = (await store.pixelHits({ code, limit: 1, before: null })).hits;
+  const counts = await store.counts(code, config.repeatSeconds);
+  return { pixel, counts, lastHitAt: last?.event.at ?? null };
 }
 
 /** What holds afterwards. Without others in between: what may be said of a recipient depends on before. */
 async function change(parts: Parts, code: string, asked: PixelProperties): Promise<Pixel> {
   const { codes, config } = parts;
   const before = await pixelNow(parts, code);
-  const news = withRecipientOf(before, asked);
+  const news = withModeOf(codes, code, withRecipientOf(before, asked));
   const mode = ownMode(codes, code, { ...before.properties, ...news });
   const properties = keptProperties(news, mode, config);
   if (Object.keys(properties).length === 0) return before;
@@ -171,9 +167,22 @@ function withRecipientOf({ properties }: Pixel, asked: PixelProperties): PixelPr
   return others;
 }
 
+/** A mode that is taken back is that of the code again, said out loud: lists are searched for what is said. */
+function withModeOf(codes: Parts['codes'], code: string, asked: PixelProperties): PixelProperties {
+  return asked.mode === null ? { ...asked, mode: ownMode(codes, code, {}) } : asked;
+}
+
 function holds(properties: PixelProperties, asked: PixelProperties): boolean {
   const names = Object.keys(asked) as (keyof PixelProperties)[];
   return names.every((name) => (properties[name] ?? null) === asked[name]);
+}
+
+/** Also of a pixel that nobody minted here: it may have hits (CODE_CHECK=off). Throws 404. */
+async function demandKnown(parts: Parts, code: string): Promise<void> {
+  demandPossible(code);
+  await catchUp(parts);
+  if ((await parts.store.pixel(code)) !== null) return;
+  if ((await parts.store.countOpens(code)) === 0) throw unknownPixel();
 }
 
 async function pixelNow(parts: Parts, code: string): Promise<Pixel> {
@@ -182,21 +191,4 @@ async function pixelNow(parts: Parts, code: string): Promise<Pixel> {
   const pixel = await parts.store.pixel(code);
   if (pixel === null) throw unknownPixel();
   return pixel;
-}
-
-function withoutNulls(properties: PixelProperties): PixelProperties {
-  return Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== null));
-}
-
-function answerOf(
-  { codes, config }: Parts,
-  { code, createdAt, properties }: Pixel,
-): z.input<typeof PixelAnswer> {
-  return {
-    code,
-    image_url: imageUrl(config.baseUrl, code),
-    image_html: imageHtml(config.baseUrl, code),
-    created_at: formatMicros(createdAt),
-    ...describeProperties(properties, ownMode(codes, code, properties), config),
-  };
 }

@@ -78,6 +78,9 @@ const Properties = z
 /** The body that mints: what is left out or null is not said, and no body at all is fine. */
 export const PropertiesBody = Properties.nullable().transform((body) => propertiesOf(body ?? {}));
 
+/** The same, one of many in a body. */
+export const ListedPropertiesBody = Properties.transform(propertiesOf);
+
 /** The body that changes: what is left out stays, null takes it back. */
 export const ChangesBody = Properties.refine((body) => Object.keys(body).length > 0, {
   error: 'must name a property',

@@ -3,6 +3,7 @@
 
 import type { FastifySchemaCompiler, FastifyTypeProvider } from 'fastify';
 import { z } from 'zod';
+import { PROBLEM_ERRORS_MAX } from '../limits.ts';
 import { badRequest } from './refusal.ts';
 import type { Scoped } from './scoped.ts';
 
@@ -29,7 +30,8 @@ export const validate: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart })
     const parsed = schema.safeParse(data);
     if (parsed.success) return { value: parsed.data };
     const whole = httpPart ?? 'request';
-    return { error: badRequest(parsed.error.issues.flatMap((issue) => complaints(issue, whole))) };
+    const wrong = parsed.error.issues.flatMap((issue) => complaints(issue, whole));
+    return { error: badRequest(wrong.slice(0, PROBLEM_ERRORS_MAX)) };
   };
 };
 
@@ -44,7 +46,10 @@ interface Complaint {
 /** `whole` names the part of the request, for what is wrong with all of it. */
 function complaints(issue: z.core.$ZodIssue, whole: string): Complaint[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((parameter) => ({ parameter, detail: 'is not known here' }));
+    return issue.keys.map((key) => ({
+      parameter: [...issue.path, key].join('.'),
+      detail: 'is not known here',
+    }));
   }
   return [{ parameter: issue.path.join('.') || whole, detail: issue.message }];
 }

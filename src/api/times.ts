@@ -29,6 +29,14 @@ export const SentAt = z.iso
     'must not be more than a year ahead',
   );
 
+/** A time with its offset, or a day's beginning in UTC; microseconds. */
+export const TimeOrDate = z
+  .union([z.iso.datetime({ offset: true }), z.iso.date()], {
+    error: 'must be given once, a time with its offset or a date, such as 2026-11-21',
+  })
+  .transform(microsOf)
+  .refine((at) => at >= 0, 'must not be before 1970');
+
 /** Digits past the sixth are cut. `text` is a time that zod has found to be one. */
 function microsOf(text: string): number {
   const [, fraction = ''] = /\.(\d+)/.exec(text) ?? [];

@@ -4,9 +4,10 @@
 import { z } from 'zod';
 import { nowMicros } from '../hit/clock.ts';
 import { INFO_HITS_DEFAULT, INFO_HITS_MAX } from '../limits.ts';
-import type { Counts, HitPlace } from '../store/store.ts';
+import type { HitPlace } from '../store/store.ts';
 import type { About } from './about.ts';
 import { catchUp } from './catch-up.ts';
+import { OpenCounts, openCounts } from './counts.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { HitRow, hitRow } from './hit-row.ts';
 import type { ApiParts } from './parts.ts';
@@ -53,21 +54,7 @@ const Info = z.object({
   timeseries_data: z.array(HitRow),
   image_url: z.url(),
   cursor: z.string().nullable(),
-  counts: z
-    .object({
-      hits: z.int(),
-      opens: z.int(),
-      unique_opens: z.int(),
-      repeats: z.int(),
-      unverified: z.int(),
-      machine: z.int(),
-      ignored: z.int(),
-    })
-    .meta({
-      id: 'Counts',
-      description:
-        'Each hit is in exactly one of these but `hits` and `unique_opens` (docs/counting.md).',
-    }),
+  counts: OpenCounts,
   ...PropertiesAnswer.shape,
 });
 
@@ -137,12 +124,7 @@ async function pixelInfo(parts: Parts, asked: InfoRequest): Promise<z.input<type
     timeseries_data: page.hits.map((hit) => hitRow(code, hit)),
     image_url: imageUrl(config.baseUrl, code),
     cursor: page.next === null ? null : writeCursor(code, page.next),
-    counts: shown(counts),
+    counts: openCounts(counts),
     ...describeProperties(properties, ownMode(codes, code, properties), config),
   };
-}
-
-function shown(counts: Counts): z.input<typeof Info>['counts'] {
-  const { hits, opens, uniqueOpens, ...others } = counts;
-  return { hits, opens, unique_opens: uniqueOpens, ...others };
 }

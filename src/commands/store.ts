@@ -19,7 +19,7 @@ import type { Loader } from '../delivery/loader.ts';
 import type { Relay } from '../delivery/relay.ts';
 import { CodeAuthority } from '../hit/code.ts';
 import type { Note } from '../hit/event.ts';
-import { appendEvent } from '../journal/append.ts';
+import { appendEvent, appendEvents } from '../journal/append.ts';
 import type { Cursors, JournalWriter } from '../journal/journal.ts';
 import { JournalKeeper } from '../journal/keeper.ts';
 import { openJournal } from '../journal/open.ts';
@@ -94,6 +94,8 @@ async function startStore(
     codes: new CodeAuthority(secrets.codeSecret),
     codeSecret: secrets.codeSecret,
     keep: (note) => keepNote(journal, note),
+    keepAll: async (notes) =>
+      (await appendEvents(journal, notes)) === 'kept' ? 'kept' : 'refused',
     reclassification,
     erasures,
     barrier: () => loader.barrier(),

@@ -52,6 +52,23 @@ export class CodeAuthority {
     }
   }
 
+  /**
+   * The code that belongs to `seed` and says its mode, always the same one. Without the secret nobody can tell
+   * it from a random one, nor find it.
+   */
+  derive(seed: string, mode: PixelMode | null): string {
+    const place = MINTED.findIndex((minted) => minted.mode === mode);
+    for (let attempt = 0; ; attempt++) {
+      // The blanks keep this text apart from those that MACs are made of.
+      const random = fairChars(this.#hmac.digest(`derived code ${attempt} ${seed}`));
+      // Of 32 bytes at least so many are fair, but for once in 10^27 times.
+      if (random.length < RANDOM_CHARS) continue;
+      const chars = random.slice(0, RANDOM_CHARS);
+      const code = chars + macOf(this.#hmac.digest(chars), place);
+      if (this.verify(code)?.mode === mode) return code;
+    }
+  }
+
   /** Null: neither this installation minted `code` nor one that shares its secret. About 4 µs. */
   verify(code: string): Minted | null {
     if (!WELL_FORMED.test(code)) return null;
@@ -81,11 +98,15 @@ function macOf(digest: Buffer, place: number): string {
 
 function randomChars(count: number): string {
   let text = '';
-  while (text.length < count) {
-    for (const byte of randomBytes(count)) {
-      if (byte < BYTE_FAIR_MAX && text.length < count)
-        text += ALPHABET.charAt(byte % ALPHABET.length);
-    }
+  while (text.length < count) text += fairChars(randomBytes(count));
+  return text.slice(0, count);
+}
+
+/** One character for each byte that favours none. */
+function fairChars(bytes: Buffer): string {
+  let text = '';
+  for (const byte of bytes) {
+    if (byte < BYTE_FAIR_MAX) text += ALPHABET.charAt(byte % ALPHABET.length);
   }
   return text;
 }

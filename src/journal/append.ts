@@ -1,5 +1,6 @@
-// Keeping one event from a place where its latency matters little: a minted pixel, a test.
+// Keeping events from a place where their latency matters little: minted pixels, a test.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeEvent, RecordEncoder } from '../hit/encoding.ts';
 import type { Event, EventId } from '../hit/event.ts';
 import type { AppendOutcome, JournalWriter } from './journal.ts';
@@ -23,4 +24,43 @@ export async function appendEvent(
     const outcome = journal.append(encoder.bytes, length, { settled });
     if (outcome !== 'queued') resolve(outcome);
   });
+}
+
+/** How long it waits for room in the batch that gathers when others have filled it. */
+const BUSY_MS = 1;
+
+/**
+ * Keeps `events`, in this order, in as few commits as they fit into. `kept`: all are durable. After anything
+ * else some of the first may be, too.
+ */
+export async function appendEvents(
+  journal: JournalWriter,
+  events: readonly Event[],
+): Promise<'kept' | 'failed' | Exclude<AppendOutcome, 'queued'>> {
+  let failed = false;
+  let pending = 0;
+  let told = Promise.withResolvers<void>();
+  const settled = (kept: boolean): void => {
+    pending--;
+    failed ||= !kept;
+    told.resolve();
+  };
+  /** Until one of ours is settled, which all of its batch are at once. */
+  const next = async (): Promise<void> => {
+    told = Promise.withResolvers();
+    await (pending === 0 ? sleep(BUSY_MS) : told.promise);
+  };
+  let outcome: AppendOutcome = 'queued';
+  for (const event of events) {
+    do {
+      if (outcome === 'journal-busy') await next();
+      const length = encodeEvent(encoder, event);
+      outcome = failed ? 'journal-down' : journal.append(encoder.bytes, length, { settled });
+    } while (outcome === 'journal-busy');
+    if (outcome !== 'queued') break;
+    pending++;
+  }
+  while (pending > 0) await next();
+  if (outcome !== 'queued') return outcome;
+  return failed ? 'failed' : 'kept';
 }
