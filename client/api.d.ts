@@ -15,17 +15,6 @@ export type Class =
   | 'http-library'
   | 'unknown';
 
-/** Each hit is in exactly one of these but `hits` and `unique_opens` (docs/counting.md). */
-export interface Counts {
-  readonly hits: number;
-  readonly opens: number;
-  readonly unique_opens: number;
-  readonly repeats: number;
-  readonly unverified: number;
-  readonly machine: number;
-  readonly ignored: number;
-}
-
 export interface ErasedRecords {
   readonly records: number;
   readonly files: number;
@@ -74,6 +63,37 @@ export interface Hit {
   readonly own: 'address' | 'browser' | 'claimed' | 'disclaimed' | null;
 }
 
+/** A tracking image, and how often it was looked at. */
+export interface ListedPixel {
+  readonly code: string;
+  /** The image. With `.gif` in place of `.png` it is a GIF. */
+  readonly image_url: string;
+  /** To be put into a mail or a page as it is. */
+  readonly image_html: string;
+  /** The same for texts in Markdown. */
+  readonly image_markdown: string;
+  readonly created_at: string;
+  /** What the pixel has of its own; null: that of the installation. */
+  readonly mode: Mode | null;
+  readonly effective_mode: Mode;
+  readonly sent_at: string | null;
+  readonly recipient: string | null;
+  readonly label: string | null;
+  readonly campaign: string | null;
+  readonly metadata: Readonly<Record<string, unknown>> | null;
+  readonly counts: {
+    readonly hits: number;
+    readonly opens: number;
+    readonly unique_opens: number;
+    readonly repeats: number;
+    readonly unverified: number;
+    readonly machine: number;
+    readonly ignored: number;
+  };
+  /** Of the last hit, whoever made it; null: none yet. */
+  readonly last_hit_at: string | null;
+}
+
 /** What is kept of hits: what `IP_POLICY` leaves, counts only, or nothing. */
 export type Mode = 'individual' | 'aggregate' | 'off';
 
@@ -93,9 +113,12 @@ export interface NewToken {
 /** A tracking image, and what is said of it. */
 export interface Pixel {
   readonly code: string;
+  /** The image. With `.gif` in place of `.png` it is a GIF. */
   readonly image_url: string;
   /** To be put into a mail or a page as it is. */
   readonly image_html: string;
+  /** The same for texts in Markdown. */
+  readonly image_markdown: string;
   readonly created_at: string;
   /** What the pixel has of its own; null: that of the installation. */
   readonly mode: Mode | null;
@@ -248,7 +271,15 @@ export interface Operations {
       readonly timeseries_data: readonly Hit[];
       readonly image_url: string;
       readonly cursor: string | null;
-      readonly counts: Counts;
+      readonly counts: {
+        readonly hits: number;
+        readonly opens: number;
+        readonly unique_opens: number;
+        readonly repeats: number;
+        readonly unverified: number;
+        readonly machine: number;
+        readonly ignored: number;
+      };
       /** What the pixel has of its own; null: that of the installation. */
       readonly mode: Mode | null;
       readonly effective_mode: Mode;
@@ -288,13 +319,52 @@ export interface Operations {
   };
   /** Mint a pixel: POST /v1/pixels */
   readonly mintPixel: { readonly body?: PixelProperties | null; readonly answer: Pixel };
+  /** Find pixels, newest first, with how often each was looked at: GET /v1/pixels */
+  readonly listPixels: {
+    readonly query?: {
+      /** Part of the code, label, campaign or recipient, upper and lower case alike; no character is special. */
+      readonly search?: string;
+      /** Exactly this one; empty: pixels without one. */
+      readonly campaign?: string;
+      /** Exactly this one; empty: pixels without one. */
+      readonly recipient?: string;
+      /** The `effective_mode`. */
+      readonly mode?: 'individual' | 'aggregate' | 'off';
+      /** Whether anybody looked at it, machines left out: `unique_opens` is 0 or more. */
+      readonly opened?: 'yes' | 'no';
+      /** Minted then or later: a time with its offset, or a date (in UTC). */
+      readonly created_from?: string;
+      /** Minted before then. */
+      readonly created_to?: string;
+      /** `created_at` when left out. Texts go by their bytes; pixels without a value come last. */
+      readonly sort?: 'created_at' | 'sent_at' | 'label' | 'recipient' | 'campaign';
+      /** When left out: `desc` (newest first) for times, `asc` for texts. */
+      readonly order?: 'asc' | 'desc';
+      /** How many at most. */
+      readonly limit?: number;
+      /** Where to go on: the `cursor` of the page before. */
+      readonly cursor?: string;
+    };
+    readonly answer: {
+      readonly pixels: readonly ListedPixel[];
+      /** For the next page; null: this is the last. */
+      readonly cursor: string | null;
+      /** How many match. */
+      readonly total: number;
+    };
+  };
+  /** Mint up to 10000 pixels: POST /v1/pixels/batch */
+  readonly mintPixels: {
+    readonly body: { readonly pixels: readonly PixelProperties[] };
+    readonly answer: { readonly pixels: readonly Pixel[] };
+  };
   /** Read a pixel: GET /v1/pixels/{code} */
   readonly pixel: {
     readonly path: {
       /** The code of the pixel. */
       readonly code: string;
     };
-    readonly answer: Pixel;
+    readonly answer: ListedPixel;
   };
   /** Change what is said of a pixel: PATCH /v1/pixels/{code} */
   readonly changePixel: {
@@ -304,6 +374,32 @@ export interface Operations {
     };
     readonly body: PixelProperties;
     readonly answer: Pixel;
+  };
+  /** Erase a pixel and its hits, for good: DELETE /v1/pixels/{code} */
+  readonly erasePixel: {
+    readonly path: {
+      /** The code of the pixel. */
+      readonly code: string;
+    };
+    readonly answer: Erasure;
+  };
+  /** Read the hits of a pixel, newest first: GET /v1/pixels/{code}/hits */
+  readonly pixelHits: {
+    readonly path: {
+      /** The code of the pixel. */
+      readonly code: string;
+    };
+    readonly query?: {
+      /** How many at most. */
+      readonly limit?: number;
+      /** Where to go on: the `cursor` of the page before. */
+      readonly cursor?: string;
+    };
+    readonly answer: {
+      readonly hits: readonly Hit[];
+      /** For the page of older hits; null: there are none. */
+      readonly cursor: string | null;
+    };
   };
   /** Say that a look was your own, or that it was not: POST /v1/pixels/{code}/hits/{id}/verdict */
   readonly claimHit: {

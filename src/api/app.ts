@@ -94,7 +94,7 @@ function serveAll(app: Api, parts: ApiParts, guard: Guard): void {
   serveDocument(app, parts.config);
   serveOwnBrowser(app, parts);
   serveTrackPixel(app, parts);
-  serveMinting(app, parts);
+  serveMinting(app, parts, guard);
   servePixelList(app, parts);
   servePixels(app, parts);
   servePixelHits(app, parts);

@@ -10,7 +10,7 @@ const METHODS = 'GET, HEAD, POST, PATCH, DELETE';
 const REQUEST_HEADERS = 'authorization, content-type, idempotency-key, last-event-id';
 /** What a page may read besides the body. */
 const EXPOSED_HEADERS =
-  'content-disposition, location, retry-after, www-authenticate, x-request-id';
+  'content-disposition, idempotency-replayed, location, retry-after, www-authenticate, x-request-id';
 
 /** To be called before whatever refuses requests: a preflight has neither token nor route. */
 export function allowOrigins(app: Api, { corsOrigins }: Pick<Config, 'corsOrigins'>): void {

@@ -1,4 +1,4 @@
-// How the counts of hits stand in answers: of opens and, under names of their own, of visits.
+// How the counts of hits stand in answers.
 
 import { z } from 'zod';
 import type { Counts } from '../store/store.ts';
@@ -14,16 +14,6 @@ export const OpenCounts = z.object({
   ignored: z.int(),
 });
 
-export const VisitCounts = z.object({
-  hits: z.int(),
-  visits: z.int(),
-  unique_visits: z.int(),
-  repeats: z.int(),
-  unverified: z.int(),
-  machine: z.int(),
-  ignored: z.int(),
-});
-
 export function openCounts({
   hits,
   opens,
@@ -31,13 +21,4 @@ export function openCounts({
   ...others
 }: Counts): z.input<typeof OpenCounts> {
   return { hits, opens, unique_opens: uniqueOpens, ...others };
-}
-
-export function visitCounts({
-  hits,
-  opens,
-  uniqueOpens,
-  ...others
-}: Counts): z.input<typeof VisitCounts> {
-  return { hits, visits: opens, unique_visits: uniqueOpens, ...others };
 }

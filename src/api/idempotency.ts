@@ -1,10 +1,10 @@
 // Minting once, however often it is asked for: a request that names an `Idempotency-Key` gets the codes that
 // belong to that key, so that a retry names the same pixels, whatever was lost in between.
 //
-// Nothing is kept to know a key again. The codes are derived from it under the codes' secret (hit/code.ts), and
-// what was minted under it is found in the store by them: after a crash, on another machine with the same
-// secret and journal, and years later. A keyed digest of all that was asked for stands in each pixel's note,
-// so that another request under the same key is told apart.
+// Nothing is kept to know a key again. The codes are derived from it under the codes' secret (hit/code.ts),
+// and what was minted under it is found in the store by them: after a crash, on another machine with the
+// same secret and store, and years later. A keyed digest of all that was asked for stands in each pixel's
+// note, so that another request under the same key is told apart.
 
 import { z } from 'zod';
 import { Hmac } from '../hit/hmac.ts';
@@ -44,8 +44,8 @@ export function seedOf({ key, caller }: KeyedRequest, place: number): string {
 }
 
 /**
- * Stands for everything that one request asked for, so far as it is kept: 22 characters. `form` tells a list of
- * one from a single pixel.
+ * Stands for everything that one request asked for, so far as it is kept: 22 characters. `form` tells a list
+ * of one from a single pixel.
  */
 export function digestOf(
   secret: Uint8Array,

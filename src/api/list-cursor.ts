@@ -1,6 +1,6 @@
-// Cursors of lists: a place in one, made opaque so that callers do not build on what is inside. Each carries a
-// check over the place and over what the list is of, so that one which was cut, altered or meant for another
-// list is told from a good one instead of giving the wrong page. It is no secret and grants nothing.
+// Cursors of lists: a place in one, made opaque so that callers do not build on what is inside. Each carries
+// a check over the place and over what the list is of, so that one which was cut, altered or meant for
+// another list is told from a good one instead of giving the wrong page. It is no secret and grants nothing.
 
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';

@@ -1,7 +1,7 @@
-// Minting pixels, one or thousands in a request. What is answered is durable; what could not be kept whole is a
-// 503 that promises nothing, and a retry under the same Idempotency-Key completes it.
+// Minting pixels, one or thousands in a request. What is answered is durable; what could not be kept whole is
+// a 503 that promises nothing, and a retry under the same Idempotency-Key completes it.
 
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { PixelMode } from '../config/config.ts';
 import { nowMicros } from '../hit/clock.ts';
@@ -10,6 +10,7 @@ import { BATCH_BODY_BYTES_MAX, BATCH_PIXELS_MAX, PROPERTIES_BODY_BYTES_MAX } fro
 import type { Pixel } from '../store/store.ts';
 import type { About } from './about.ts';
 import { catchUp } from './catch-up.ts';
+import type { Guard } from './guard.ts';
 import {
   digestOf,
   IDEMPOTENCY_KEY,
@@ -75,8 +76,13 @@ interface Minted {
   readonly isReplayed: boolean;
 }
 
-export function serveMinting(app: Api, parts: Parts): void {
+export function serveMinting(app: Api, parts: Parts, guard: Pick<Guard, 'identify'>): void {
   const mint = minting(parts);
+  const keyed = (request: FastifyRequest): KeyedRequest | null => {
+    const key = request.headers[IDEMPOTENCY_KEY];
+    if (typeof key !== 'string') return null;
+    return { key, caller: guard.identify(request).tokenId ?? '' };
+  };
   app.post(
     '/v1/pixels',
     {
@@ -90,8 +96,8 @@ export function serveMinting(app: Api, parts: Parts): void {
         response: { 201: PixelAnswer },
       },
     },
-    async ({ body, headers }, reply) => {
-      const minted = await mint('one', [body], keyedRequest(headers));
+    async (request, reply) => {
+      const minted = await mint('one', [request.body], keyed(request));
       const [pixel] = answers(parts, minted, reply);
       if (pixel === undefined) throw new Error('one pixel was asked for, and none was minted');
       return reply.header('location', `/v1/pixels/${pixel.code}`).send(pixel);
@@ -111,8 +117,8 @@ export function serveMinting(app: Api, parts: Parts): void {
         response: { 201: z.object({ pixels: z.array(PixelAnswer) }) },
       },
     },
-    async ({ body, headers }, reply) => {
-      const minted = await mint('list', body.pixels, keyedRequest(headers));
+    async (request, reply) => {
+      const minted = await mint('list', request.body.pixels, keyed(request));
       return reply.send({ pixels: answers(parts, minted, reply) });
     },
   );
@@ -121,11 +127,6 @@ export function serveMinting(app: Api, parts: Parts): void {
 function answers(parts: Parts, { pixels, isReplayed }: Minted, reply: FastifyReply) {
   void reply.code(201).header(REPLAYED, String(isReplayed));
   return pixels.map((pixel) => pixelAnswer(parts, pixel));
-}
-
-function keyedRequest(headers: z.output<typeof KeyHeaders>): KeyedRequest | null {
-  const key = headers[IDEMPOTENCY_KEY];
-  return key === undefined ? null : { key, caller: '' };
 }
 
 /** Those of one key take turns: the second finds what the first has minted. */

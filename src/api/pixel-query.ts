@@ -1,5 +1,5 @@
-// Which pixels a query asks for, and in which order: the parameters of the list of pixels, and of whatever else
-// is about the same ones.
+// Which pixels a query asks for, and in which order: the parameters of the list of pixels, and of whatever
+// else is about the same ones.
 
 import { z } from 'zod';
 import type { PixelMode } from '../config/config.ts';
@@ -15,7 +15,7 @@ const textUpTo = (bytes: number) =>
     .refine((text) => Buffer.byteLength(text) <= bytes, `must have at most ${bytes} bytes`);
 
 /** Part of some texts; an empty one is part of all. */
-export const SearchText = textUpTo(SEARCH_BYTES_MAX).exactOptional();
+const SearchText = textUpTo(SEARCH_BYTES_MAX).exactOptional();
 
 const oneOf = <const Name extends string>(...names: readonly [Name, ...Name[]]) =>
   z.enum(names, `must be ${names.slice(0, -1).join(', ')} or ${names.at(-1)}`).exactOptional();

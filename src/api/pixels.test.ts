@@ -11,6 +11,7 @@ interface Body {
   code: string;
   image_url: string;
   image_html: string;
+  image_markdown: string;
   mode: string | null;
   effective_mode: string;
   sent_at: string | null;
@@ -31,6 +32,15 @@ const ALL = {
   campaign: 'autumn',
   metadata: { order: 7, tags: ['a', null], deep: { yes: true } },
 } as const;
+
+/** In place of what nobody says of a pixel. */
+const NOT_SAID = {
+  created_at: null,
+  code: null,
+  image_url: null,
+  image_html: null,
+  image_markdown: null,
+};
 
 /** ALL as a note keeps it. */
 const KEPT: PixelProperties = {
@@ -82,6 +92,7 @@ describe('minting', () => {
       code: note.code,
       image_url: `https://pixel.example/base/image/${code}.png`,
       image_html: `<img src="https://pixel.example/base/image/${code}.png" width="1" height="1" alt="">`,
+      image_markdown: `![](<https://pixel.example/base/image/${code}.png>)`,
       created_at: new Date(Math.floor(note.at / 1000))
         .toISOString()
         .replace('Z', `${String(note.at % 1000).padStart(3, '0')}Z`),
@@ -92,7 +103,9 @@ describe('minting', () => {
     assert.equal(reply.headers['location'], `/v1/pixels/${code}`);
     const read = await get(rig, code);
     assert.equal(read.statusCode, 200);
-    assert.deepEqual(read.json(), pixel);
+    const counts = { hits: 0, opens: 0, unique_opens: 0, repeats: 0 };
+    const none = { ...counts, unverified: 0, machine: 0, ignored: 0 };
+    assert.deepEqual(read.json(), { ...pixel, counts: none, last_hit_at: null });
   });
 
   test('a time of sending is kept to the microsecond, whatever its offset and digits', async () => {
@@ -172,13 +185,17 @@ describe('minting', () => {
     }
   });
 
-  test('an address with markup in BASE_URL stays text in the HTML that is handed out', async () => {
-    const rig = apiRig({ baseUrl: 'https://x.example/a"onerror="b' });
-    const { image_html: html } = (await post(rig)).json<Body>();
-    assert.match(
+  test('an address with markup in BASE_URL stays text in what is handed out to paste', async () => {
+    const rig = apiRig({ baseUrl: `https://x.example/a"onerror='b&amp;<i>)*\\` });
+    const { code, image_html: html, image_markdown: text } = (await post(rig)).json<Body>();
+    const path = `/image/${code}.png`;
+    const attribute = 'a&#34;onerror=&#39;b&#38;amp;&#60;i&#62;)*\\';
+    assert.equal(
       html,
-      /^<img src="https:\/\/x\.example\/a&#34;onerror=&#34;b\/image\/\w+\.png" width/,
+      `<img src="https://x.example/${attribute}${path}" width="1" height="1" alt="">`,
     );
+    const destination = `a"onerror='b&amp;amp;%3Ci%3E)*\\\\`;
+    assert.equal(text, `![](<https://x.example/${destination}${path}>)`);
   });
 });
 
@@ -188,22 +205,24 @@ describe('changing', () => {
     const code = await minted(rig, ALL);
     const reply = await patch(rig, code, { label: 'new', campaign: null });
     assert.equal(reply.statusCode, 200);
-    assert.deepEqual(reply.json(), (await get(rig, code)).json());
+    const {
+      counts: _,
+      last_hit_at: __,
+      ...read
+    } = (await get(rig, code)).json<Body & { counts: object; last_hit_at: null }>();
+    assert.deepEqual(reply.json(), read);
     const note = rig.notes.at(-1);
     assert.ok(note?.kind === 'pixel-changed');
     assert.deepEqual(note.properties, { label: 'new', campaign: null });
     assert.deepEqual(
-      { ...reply.json<Body>(), created_at: null, code: null, image_url: null, image_html: null },
+      { ...reply.json<Body>(), ...NOT_SAID },
       {
         ...ALL,
         sent_at: '2026-11-21T07:15:30.123456Z',
         label: 'new',
         campaign: null,
         effective_mode: 'individual',
-        created_at: null,
-        code: null,
-        image_url: null,
-        image_html: null,
+        ...NOT_SAID,
       },
     );
   });

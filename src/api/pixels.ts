@@ -167,7 +167,7 @@ function withRecipientOf({ properties }: Pixel, asked: PixelProperties): PixelPr
   return others;
 }
 
-/** A mode that is taken back is that of the code again, said out loud: lists are searched for what is said. */
+/** A mode that is taken back is that of the code again, and said: lists are filtered by what is said. */
 function withModeOf(codes: Parts['codes'], code: string, asked: PixelProperties): PixelProperties {
   return asked.mode === null ? { ...asked, mode: ownMode(codes, code, {}) } : asked;
 }

@@ -53,8 +53,8 @@ export class CodeAuthority {
   }
 
   /**
-   * The code that belongs to `seed` and says its mode, always the same one. Without the secret nobody can tell
-   * it from a random one, nor find it.
+   * The code that belongs to `seed` and says its mode, always the same one. Without the secret nobody can
+   * tell it from a random one, nor find it.
    */
   derive(seed: string, mode: PixelMode | null): string {
     const place = MINTED.findIndex((minted) => minted.mode === mode);

@@ -37,30 +37,28 @@ export async function appendEvents(
   journal: JournalWriter,
   events: readonly Event[],
 ): Promise<'kept' | 'failed' | Exclude<AppendOutcome, 'queued'>> {
-  let failed = false;
-  let pending = 0;
-  let told = Promise.withResolvers<void>();
+  const ours = { pending: 0, failed: false, told: Promise.withResolvers<void>() };
   const settled = (kept: boolean): void => {
-    pending--;
-    failed ||= !kept;
-    told.resolve();
+    ours.pending--;
+    ours.failed ||= !kept;
+    ours.told.resolve();
   };
-  /** Until one of ours is settled, which all of its batch are at once. */
+  /** Until some of ours are settled, which all of a batch are at once. */
   const next = async (): Promise<void> => {
-    told = Promise.withResolvers();
-    await (pending === 0 ? sleep(BUSY_MS) : told.promise);
+    ours.told = Promise.withResolvers();
+    await (ours.pending === 0 ? sleep(BUSY_MS) : ours.told.promise);
   };
   let outcome: AppendOutcome = 'queued';
   for (const event of events) {
     do {
       if (outcome === 'journal-busy') await next();
       const length = encodeEvent(encoder, event);
-      outcome = failed ? 'journal-down' : journal.append(encoder.bytes, length, { settled });
+      outcome = ours.failed ? 'journal-down' : journal.append(encoder.bytes, length, { settled });
     } while (outcome === 'journal-busy');
     if (outcome !== 'queued') break;
-    pending++;
+    ours.pending++;
   }
-  while (pending > 0) await next();
+  while (ours.pending > 0) await next();
   if (outcome !== 'queued') return outcome;
-  return failed ? 'failed' : 'kept';
+  return ours.failed ? 'failed' : 'kept';
 }

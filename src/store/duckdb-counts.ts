@@ -1,5 +1,5 @@
-// How the hits of a pixel, or of several, are counted, as one statement. What is a look, a repeat and so on is decided in
-// counting.ts and docs/counting.md; this only says it in SQL.
+// How the hits of a pixel, or of several, are counted, as one statement. What is a look, a repeat and so on
+// is decided in counting.ts and docs/counting.md; this only says it in SQL.
 
 import type { DuckDBValue } from '@duckdb/node-api';
 import { isOwn, type OwnSign, type VerdictClass } from '../hit/verdict.ts';

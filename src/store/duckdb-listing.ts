@@ -1,6 +1,6 @@
-// Lists of pixels, as SQL for the embedded store. A page is looked for among the pixels alone, and the hits of
-// those on it are then counted at once: one pass over code_key, four bytes a hit, whose zone maps leave out
-// what the page has nothing of.
+// Lists of pixels, as SQL for the embedded store. A page is looked for among the pixels alone, and the hits
+// of those on it are then counted at once: one pass over code_key, four bytes a hit, whose zone maps leave
+// out what the page has nothing of.
 //
 // Statements are made for each question and not kept, as there are too many; what was asked stands in
 // parameters only.
@@ -42,7 +42,7 @@ const SORTED_BY: Readonly<Record<PixelSort, string>> = {
   campaign: 'campaign',
 };
 
-export const NO_COUNTS: Counts = {
+const NO_COUNTS: Counts = {
   hits: 0,
   opens: 0,
   repeats: 0,
@@ -108,7 +108,7 @@ function pageStatement(query: PixelsQuery, parameters: Parameters): string {
 }
 
 /** Of rows of pixels. */
-export function conditionOf(filter: PixelFilter, parameters: Parameters): string {
+function conditionOf(filter: PixelFilter, parameters: Parameters): string {
   const conditions = ['created_at IS NOT NULL'];
   const { search, modes, opened, createdFrom, createdTo } = filter;
   if (createdFrom !== undefined) {

@@ -25,8 +25,7 @@ export interface PixelFilter {
   readonly createdTo?: number;
 }
 
-export const PIXEL_SORTS = ['createdAt', 'sentAt', 'label', 'recipient', 'campaign'] as const;
-export type PixelSort = (typeof PIXEL_SORTS)[number];
+export type PixelSort = 'createdAt' | 'sentAt' | 'label' | 'recipient' | 'campaign';
 
 export interface PixelsQuery {
   readonly filter: PixelFilter;

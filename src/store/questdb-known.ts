@@ -30,24 +30,30 @@ export async function knownEvents(
     const text = formatEventId(id);
     if (there.has(text)) known.add(text);
   }
-  for (const part of partsOf(events.filter(({ event }) => event.kind === 'pixel-minted'))) {
-    const minted = await mintedAt(connections, part);
-    for (const { id, event } of part) {
-      // An earlier time than the store's is news to it.
-      if ((minted.get(event.code) ?? Infinity) <= event.at) known.add(formatEventId(id));
-    }
+  const pixels = events.filter(({ event }) => event.kind === 'pixel-minted');
+  const minted = await mintedAt(
+    connections,
+    pixels.map(({ event }) => event.code ?? ''),
+  );
+  for (const { id, event } of pixels) {
+    // An earlier time than the store's is news to it.
+    if ((minted.get(event.code ?? '') ?? Infinity) <= event.at) known.add(formatEventId(id));
   }
   return known;
 }
 
-async function mintedAt(
+/** When pixels were minted (microseconds), of those that were. */
+export async function mintedAt(
   connections: Connections,
-  pixels: readonly Recorded[],
-): Promise<Map<string | null, number>> {
-  const codes = pixels.map(({ event }) => event.code ?? '');
-  const keys = codes.map(textKey);
-  const rows = await connections.query(knownPixels(codes.length), [...keys, ...codes]);
-  return new Map(rows.map(([code, at]) => [code ?? null, Number(at)]));
+  codes: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const minted = new Map<string, number>();
+  for (const part of partsOf(codes)) {
+    const parameters = [...part.map(textKey), ...part];
+    const rows = await connections.query(knownPixels(part.length), parameters);
+    for (const [code, at] of rows) minted.set(code ?? '', Number(at));
+  }
+  return minted;
 }
 
 function* partsOf<T>(all: readonly T[]): Generator<readonly T[]> {

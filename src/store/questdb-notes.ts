@@ -50,6 +50,14 @@ export async function readProperties(
   return (await ofPixels(connections, EVERYTHING, [code])).get(code) ?? {};
 }
 
+/** Of pixels of which something was said. */
+export async function readAllProperties(
+  connections: Connections,
+  codes: readonly string[],
+): Promise<ReadonlyMap<string, PixelProperties>> {
+  return await ofPixels(connections, EVERYTHING, codes);
+}
+
 export async function readSentTimes(
   connections: Connections,
   codes: readonly string[],

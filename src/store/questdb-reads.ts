@@ -3,7 +3,8 @@
 import { formatEventId, type JudgedHit, parseEventId } from '../hit/event.ts';
 import type { Connections } from './questdb-connection.ts';
 import { textKey } from './questdb-lines.ts';
-import { readProperties } from './questdb-notes.ts';
+import { mintedAt } from './questdb-known.ts';
+import { readAllProperties, readProperties } from './questdb-notes.ts';
 import { hitsFrom } from './questdb-pages.ts';
 import * as query from './questdb-query.ts';
 import { toHit } from './questdb-row.ts';
@@ -28,6 +29,21 @@ export async function readPixel(connections: Connections, code: string): Promise
   if (createdAt === null) return null;
   const properties = await readProperties(connections, code);
   return { code, createdAt: Number(createdAt), properties };
+}
+
+/** Those that were minted. */
+export async function readPixels(
+  connections: Connections,
+  codes: readonly string[],
+): Promise<ReadonlyMap<string, Pixel>> {
+  const minted = await mintedAt(connections, codes);
+  const said = await readAllProperties(connections, [...minted.keys()]);
+  return new Map(
+    [...minted].map(([code, createdAt]) => {
+      const pixel: Pixel = { code, createdAt, properties: said.get(code) ?? {} };
+      return [code, pixel];
+    }),
+  );
 }
 
 export async function countOpens(connections: Connections, code: string): Promise<number> {

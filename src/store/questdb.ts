@@ -10,6 +10,7 @@ import type { JudgedHit, Recorded } from '../hit/event.ts';
 import { QUESTDB_READS_MAX, QUESTDB_SWEEP_WAIT_MS } from '../limits.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { codeDigest } from './erased.ts';
+import type { CampaignPage, CampaignsQuery, PixelPage, PixelsQuery } from './listing.ts';
 import { shown } from './questdb-applied.ts';
 import { Connections } from './questdb-connection.ts';
 import { Erasures } from './questdb-erasures.ts';
@@ -254,6 +255,23 @@ class QuestdbStore implements Store, ErasureKeeper {
 
   async pixel(code: string): Promise<Pixel | null> {
     return await this.#read(code, null, (from) => reads.readPixel(from, code));
+  }
+
+  async pixelsByCode(codes: readonly string[]): Promise<ReadonlyMap<string, Pixel>> {
+    const asked = codes.filter((code) => !this.#isErased(code));
+    return await reads.readPixels(this.#reads, asked);
+  }
+
+  async erasedOf(codes: readonly string[]): Promise<ReadonlySet<string>> {
+    return new Set(codes.filter((code) => this.#isErased(code)));
+  }
+
+  async pixels(_query: PixelsQuery): Promise<PixelPage> {
+    throw new StoreError('pixels cannot be listed on QuestDB yet', false);
+  }
+
+  async campaigns(_query: CampaignsQuery): Promise<CampaignPage> {
+    throw new StoreError('campaigns cannot be listed on QuestDB yet', false);
   }
 
   async countOpens(code: string): Promise<number> {
