@@ -212,6 +212,19 @@ export interface Session {
   readonly expires_at: string | null;
 }
 
+export interface Settings {
+  /** What the addresses of images begin with. */
+  readonly base_url: string;
+  /** Of this server. */
+  readonly version: string;
+  readonly store: 'duckdb' | 'questdb';
+  /** A look so soon after the same viewer’s before is a repeat. */
+  readonly repeat_seconds: number;
+  /** Of pixels that have no mode of their own, and of visits. */
+  readonly pixel_mode: Mode;
+  readonly privacy: 'standard' | 'strict';
+}
+
 /** A token, without its text. */
 export interface Token {
   readonly id: string;
@@ -292,6 +305,8 @@ export interface Operations {
   };
   /** Ask whether the API is there, as TrackPixel is asked: GET /v1/api/status */
   readonly status: { readonly answer: { readonly data: string; readonly status: 'success' } };
+  /** Read how this server is set: GET /v1/config */
+  readonly readSettings: { readonly answer: Settings };
   /** Forget a pixel, all pixels of a recipient, or the hits of an address: POST /v1/erasures */
   readonly askErasure: {
     readonly body: {

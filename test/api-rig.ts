@@ -104,6 +104,7 @@ function uncheckedRig(
       ...config,
     },
     store,
+    storeName: 'duckdb',
     codes: new CodeAuthority(SECRET),
     codeSecret: SECRET,
     keep: (note) => keepAll([note]),

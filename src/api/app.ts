@@ -31,6 +31,7 @@ import { serveRecipients } from './recipients.ts';
 import { Refusal } from './refusal.ts';
 import { type Api, serialize, validate } from './schema.ts';
 import { demandScopes } from './scoped.ts';
+import { serveSettings } from './settings.ts';
 import { serveSession } from './session.ts';
 import { serveTokens } from './tokens.ts';
 import { serveTrackPixel } from './trackpixel.ts';
@@ -87,6 +88,7 @@ export function createApi(parts: ApiParts): Api {
  */
 function serveAll(app: Api, parts: ApiParts, guard: Guard): void {
   serveStatus(app, parts);
+  serveSettings(app, parts);
   serveSession(app, guard);
   serveTokens(app, parts);
   serveMetrics(app, parts);

@@ -26,6 +26,8 @@ export interface ApiParts {
     | 'repeatSeconds'
   >;
   readonly store: Store;
+  /** Which one it is, for whoever reports what they see. */
+  readonly storeName: 'duckdb' | 'questdb';
   readonly codes: Pick<CodeAuthority, 'mint' | 'derive' | 'verify'>;
   /** That of the codes: links and cookies of own browsers are signed with it too (hit/own-browser.ts). */
   readonly codeSecret: Uint8Array;

@@ -8,7 +8,7 @@ import { METADATA_BYTES_MAX, PROPERTY_BYTES_MAX } from '../limits.ts';
 import { describedAs } from './json-schema.ts';
 import { formatMicros, SentAt, TimeText } from './times.ts';
 
-const Mode = z.enum(['individual', 'aggregate', 'off']).meta({
+export const Mode = z.enum(['individual', 'aggregate', 'off']).meta({
   id: 'Mode',
   description: 'What is kept of hits: what `IP_POLICY` leaves, counts only, or nothing.',
 });

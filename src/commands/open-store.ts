@@ -8,6 +8,9 @@ import { storePath } from '../config/paths.ts';
 import { type ErasureKeeper, type Store, StoreError } from '../store/store.ts';
 import type { Logger } from '../telemetry/log.ts';
 
+export const storeName = ({ connString }: Config): 'duckdb' | 'questdb' =>
+  connString === null ? 'duckdb' : 'questdb';
+
 /**
  * The caller has claimed the store. Throws {@link Failure}, with one sentence, when it cannot be opened.
  */

@@ -37,7 +37,7 @@ import type { Command } from './command.ts';
 import { keepJournal, passedByBoth } from './keep-journal.ts';
 import { openVisitLog, startLoading } from './loading.ts';
 import { keepErasedOut, startErasures } from './erasing.ts';
-import { openStore } from './open-store.ts';
+import { openStore, storeName } from './open-store.ts';
 import { DASHBOARD_DIST, prepareDashboard } from './prepare-dashboard.ts';
 
 const NAME = 'store';
@@ -91,6 +91,7 @@ async function startStore(
   const ready = () => storeReadiness(loader, consuming?.consumer, relaying?.relay);
   const api = await serveApi(config, log, secrets.apiToken, {
     store,
+    storeName: storeName(config),
     codes: new CodeAuthority(secrets.codeSecret),
     codeSecret: secrets.codeSecret,
     keep: (note) => keepNote(journal, note),
