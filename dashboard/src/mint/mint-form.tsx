@@ -3,6 +3,7 @@
 import { type FormEvent, useMemo, useRef, useState } from 'react';
 import { Button } from '../parts/button.tsx';
 import { Field } from '../parts/field.tsx';
+import { takeFirstFocus } from '../parts/first-focus.ts';
 import { Trouble } from '../parts/trouble.tsx';
 import type { Minted } from '../pixels/answers.ts';
 import { formatCount, plural } from '../words.ts';
@@ -56,6 +57,7 @@ export function MintForm({ draft, onChange, onMinted, onCancel }: MintFormProps)
           {(ids) => (
             <input
               {...ids}
+              ref={takeFirstFocus}
               value={draft.recipient}
               maxLength={512}
               placeholder="ada@lindqvist.example"
@@ -135,6 +137,7 @@ function RecipientsField({ pasted, onChange, list }: RecipientsFieldProps) {
       {(ids) => (
         <textarea
           {...ids}
+          ref={takeFirstFocus}
           rows={7}
           value={pasted}
           placeholder={'ada@lindqvist.example\nbo@fenwick.example'}

@@ -3,6 +3,7 @@
 import { type FormEvent, useState } from 'react';
 import { Button } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
+import { takeFirstFocus } from '../parts/first-focus.ts';
 import { Panel } from '../parts/panel.tsx';
 import { Trouble } from '../parts/trouble.tsx';
 import { Field } from '../parts/field.tsx';
@@ -61,6 +62,7 @@ function Erasing({ pixel, onCancel }: ErasingProps) {
         {(ids) => (
           <input
             {...ids}
+            ref={takeFirstFocus}
             value={typed}
             autoComplete="off"
             spellCheck={false}

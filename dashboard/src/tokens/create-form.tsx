@@ -5,6 +5,7 @@ import type { Scope } from '../api/answers.ts';
 import { Button } from '../parts/button.tsx';
 import { CopyBox } from '../parts/copy.tsx';
 import { Field } from '../parts/field.tsx';
+import { takeFirstFocus } from '../parts/first-focus.ts';
 import { ResultHeading } from '../parts/result-heading.tsx';
 import { Trouble } from '../parts/trouble.tsx';
 import { type NewToken, useCreateToken } from './queries.ts';
@@ -30,6 +31,7 @@ export function CreateForm({ onDone }: { readonly onDone: () => void }) {
         {(ids) => (
           <input
             {...ids}
+            ref={takeFirstFocus}
             value={name}
             required
             maxLength={NAME_CHARACTERS_MAX}
