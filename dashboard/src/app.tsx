@@ -38,10 +38,10 @@ function Gate({ linkedToken }: { readonly linkedToken: string | null }) {
   }
   return (
     <main className="alone">
-      {session.isError ? (
-        <Trouble error={session.error} onRetry={() => void session.refetch()} />
-      ) : (
+      {session.failureReason === null ? (
         <Waiting />
+      ) : (
+        <Trouble error={session.failureReason} onRetry={() => void session.refetch()} />
       )}
     </main>
   );

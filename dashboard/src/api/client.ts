@@ -6,7 +6,6 @@ import { Problem } from './request.ts';
 import { noteSignedOut } from './session.ts';
 
 const FRESH_MS = 15_000;
-const TRIES_MAX = 3;
 const WAIT_MS_MAX = 8_000;
 
 export function createClient(): QueryClient {
@@ -17,8 +16,7 @@ export function createClient(): QueryClient {
       queries: {
         staleTime: FRESH_MS,
         // A store that is behind catches up by itself; what is refused stays refused.
-        retry: (failures, error) =>
-          error instanceof Problem && error.isPassing && failures < TRIES_MAX,
+        retry: (_failures, error) => error instanceof Problem && error.isPassing,
         retryDelay: (failures) => Math.min(500 * 2 ** failures, WAIT_MS_MAX),
         // "Online" would be the network's opinion; the server may be on this very machine.
         networkMode: 'always',

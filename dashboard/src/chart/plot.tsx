@@ -22,6 +22,9 @@ export interface PlotProps {
   readonly onPick?: (name: string) => void;
 }
 
+/** ECharts leaves out steps of less than 2 / this pixels, which would slant a stair. */
+const FINENESS = Math.max(2, window.devicePixelRatio);
+
 interface PointerEvent {
   readonly axesInfo?: readonly { readonly value: number }[];
 }
@@ -35,7 +38,7 @@ export default function Plot({ option, label, className, onPoint, onArea, onPick
   });
   useEffect(() => {
     if (element.current === null) return undefined;
-    const drawn = init(element.current);
+    const drawn = init(element.current, null, { devicePixelRatio: FINENESS });
     chart.current = drawn;
     drawn.on('updateAxisPointer', (event) => {
       const index = (event as PointerEvent).axesInfo?.[0]?.value;

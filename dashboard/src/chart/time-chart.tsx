@@ -68,7 +68,7 @@ export function TimeChart({
       {asTable ? (
         <TimeTable title={title} lines={lines} starts={starts} interval={interval} zone={zone} />
       ) : (
-        <Suspense fallback={<div className="plot" />}>
+        <Suspense fallback={<div className="plot" aria-busy="true" />}>
           <Plot
             className="plot"
             option={option}

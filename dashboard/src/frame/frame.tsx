@@ -14,6 +14,7 @@ import { Link } from '../place/link.tsx';
 import { usePlace } from '../place/location.ts';
 import { Account } from './account.tsx';
 import { Naming } from './naming.ts';
+import { Outage } from './outage.tsx';
 import { RangePicker } from './range-picker.tsx';
 import { ThemeSwitch } from './theme-switch.tsx';
 import { ZonePicker } from './zone-picker.tsx';
@@ -56,6 +57,7 @@ export function Frame({ title, entry, children }: FrameProps) {
             </div>
           )}
         </div>
+        <Outage />
         <Naming value={setName}>{children}</Naming>
       </main>
       <MintHost />

@@ -3,6 +3,7 @@
 
 import { useServerConfig } from '../api/server-config.ts';
 import { useSession } from '../api/session.ts';
+import { MintButton } from '../mint/mint-button.tsx';
 import { CopyBox } from '../parts/copy.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { addressOf } from '../place/root.ts';
@@ -24,7 +25,8 @@ export function FirstSteps() {
         <li>
           <Panel title="Mint a pixel">
             <p>Put its image into a mail or a page, one for each recipient if you like.</p>
-            <p className="hint">From the command line:</p>
+            <MintButton />
+            <p className="hint">Or from the command line:</p>
             <CopyBox text={mint} what="the command that mints a pixel" />
           </Panel>
         </li>

@@ -20,7 +20,7 @@ export function Answer<Data>({ of: query, what, children }: AnswerProps<Data>) {
       {data === undefined ? (
         error === null && <Waiting {...(what !== undefined && { what })} />
       ) : (
-        <div className="answer" data-stale={isPlaceholderData || undefined}>
+        <div className="answer" aria-busy={isPlaceholderData}>
           {children(data)}
         </div>
       )}

@@ -2,7 +2,7 @@
 
 export function Waiting({ what = 'Loading' }: { readonly what?: string }) {
   return (
-    <p className="waiting" role="status">
+    <p className="waiting" role="status" aria-busy="true">
       <span className="unseen">{what} …</span>
       <span className="waiting-pixels" aria-hidden="true" />
     </p>
