@@ -4,7 +4,9 @@
 import { z } from 'zod';
 import type { Config } from '../config/config.ts';
 import type { About } from './about.ts';
+import type { OpenApiDocument } from './openapi-document.ts';
 import { openApi } from './openapi.ts';
+import { serveReference } from './reference.ts';
 import { type Api, NoQuery } from './schema.ts';
 
 const DOCUMENT: About = {
@@ -16,9 +18,11 @@ const DOCUMENT: About = {
 
 export function serveDocument(
   app: Api,
-  { baseUrl, apiPort }: Pick<Config, 'baseUrl' | 'apiPort'>,
+  { baseUrl, apiPort, apiAuth }: Pick<Config, 'baseUrl' | 'apiPort' | 'apiAuth'>,
 ): void {
-  let document: ReturnType<typeof openApi> | null = null;
+  let made: OpenApiDocument | null = null;
+  // By what name an API_PORT is reached is not known here; relative to the document it is right.
+  const document = () => (made ??= openApi(app.scopedRoutes, apiPort === null ? baseUrl : '/'));
   app.get(
     '/v1/openapi.json',
     {
@@ -29,10 +33,7 @@ export function serveDocument(
         response: { 200: z.looseObject({ openapi: z.string() }) },
       },
     },
-    async () => {
-      // By what name an API_PORT is reached is not known here; relative to the document it is right.
-      document ??= openApi(app.scopedRoutes, apiPort === null ? baseUrl : '/');
-      return { ...document };
-    },
+    async () => ({ ...document() }),
   );
+  serveReference(app, document, { apiAuth });
 }

@@ -38,7 +38,8 @@ test('every route under /v1 is in it, guarded or not', async () => {
   await app.ready();
   const { paths } = await readDocument();
   const served = app.scopedRoutes.filter(
-    ({ method, url }) => url.startsWith('/v1/') && method !== 'HEAD',
+    ({ method, url, schema }) =>
+      url.startsWith('/v1/') && method !== 'HEAD' && schema?.about !== null,
   );
   assert.ok(served.length > 10);
   for (const { method, url } of served) {

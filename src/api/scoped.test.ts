@@ -24,6 +24,7 @@ const OPEN = new Set([
   '/v1/session',
   '/v1/api/status',
   '/v1/openapi.json',
+  '/v1/reference',
 ]);
 
 test('every route of the API says its scope, and only the known ones are open', async () => {
