@@ -15,6 +15,17 @@ export type Class =
   | 'http-library'
   | 'unknown';
 
+/** Each hit is in exactly one of these but `hits` and the unique ones (docs/counting.md). */
+export interface Counts {
+  readonly hits: number;
+  readonly opens: number;
+  readonly unique_opens: number;
+  readonly repeats: number;
+  readonly unverified: number;
+  readonly machine: number;
+  readonly ignored: number;
+}
+
 export interface ErasedRecords {
   readonly records: number;
   readonly files: number;
@@ -81,15 +92,7 @@ export interface ListedPixel {
   readonly label: string | null;
   readonly campaign: string | null;
   readonly metadata: Readonly<Record<string, unknown>> | null;
-  readonly counts: {
-    readonly hits: number;
-    readonly opens: number;
-    readonly unique_opens: number;
-    readonly repeats: number;
-    readonly unverified: number;
-    readonly machine: number;
-    readonly ignored: number;
-  };
+  readonly counts: Counts;
   /** Of the last hit, whoever made it; null: none yet. */
   readonly last_hit_at: string | null;
 }
@@ -236,6 +239,17 @@ export interface Token {
   readonly last_used_at: string | null;
 }
 
+/** Each hit is in exactly one of these but `hits` and the unique ones (docs/counting.md). */
+export interface VisitCounts {
+  readonly hits: number;
+  readonly visits: number;
+  readonly unique_visits: number;
+  readonly repeats: number;
+  readonly unverified: number;
+  readonly machine: number;
+  readonly ignored: number;
+}
+
 /** What each operation takes and gives, by its operationId. */
 export interface Operations {
   /** Ask whether the process is alive: GET /health */
@@ -284,15 +298,7 @@ export interface Operations {
       readonly timeseries_data: readonly Hit[];
       readonly image_url: string;
       readonly cursor: string | null;
-      readonly counts: {
-        readonly hits: number;
-        readonly opens: number;
-        readonly unique_opens: number;
-        readonly repeats: number;
-        readonly unverified: number;
-        readonly machine: number;
-        readonly ignored: number;
-      };
+      readonly counts: Counts;
       /** What the pixel has of its own; null: that of the installation. */
       readonly mode: Mode | null;
       readonly effective_mode: Mode;
@@ -445,6 +451,257 @@ export interface Operations {
   readonly signIn: { readonly body: { readonly token: string }; readonly answer: Session };
   /** Sign a browser out: DELETE /v1/session */
   readonly signOut: { readonly answer: undefined };
+  /** Count the opens of many pixels: GET /v1/statistics/opens */
+  readonly countOpens: {
+    readonly query?: {
+      /** Inclusive: a time with its offset, or a date or time by the clocks of time_zone. */
+      readonly from?: string;
+      /** Exclusive; now when left out. */
+      readonly to?: string;
+      /** A name of the IANA database, such as Europe/Berlin; UTC when left out. */
+      readonly time_zone?: string;
+      /** Also how it went over time, in steps of this length. */
+      readonly interval?: 'hour' | 'day' | 'week' | 'month';
+      /** Also how many there were of each value of this. */
+      readonly split?:
+        | 'campaign'
+        | 'pixel'
+        | 'class'
+        | 'client'
+        | 'os'
+        | 'device'
+        | 'country'
+        | 'referrer'
+        | 'page';
+      /** So many of the largest groups are told. */
+      readonly limit?: number;
+      /** The campaign of the pixel. Given several times: any of them; empty: hits that have none. */
+      readonly campaign?: string | readonly string[];
+      /** The code of the pixel. Given several times: any of them; empty: hits that have none. */
+      readonly pixel?: string | readonly string[];
+      /** The class of the verdict. Given several times: any of them; empty: hits that have none. */
+      readonly class?:
+        | ''
+        | 'human-mail'
+        | 'human-browser'
+        | 'gmail-proxy'
+        | 'yahoo-proxy'
+        | 'other-proxy'
+        | 'apple-mpp'
+        | 'prefetch'
+        | 'security-scanner'
+        | 'link-preview'
+        | 'crawler'
+        | 'http-library'
+        | 'unknown'
+        | readonly (
+            | ''
+            | 'human-mail'
+            | 'human-browser'
+            | 'gmail-proxy'
+            | 'yahoo-proxy'
+            | 'other-proxy'
+            | 'apple-mpp'
+            | 'prefetch'
+            | 'security-scanner'
+            | 'link-preview'
+            | 'crawler'
+            | 'http-library'
+            | 'unknown'
+          )[];
+      /** The name of the client, such as Thunderbird. Given several times: any of them; empty: hits that have none. */
+      readonly client?: string | readonly string[];
+      /** The operating system. Given several times: any of them; empty: hits that have none. */
+      readonly os?: string | readonly string[];
+      /** The kind of device. Given several times: any of them; empty: hits that have none. */
+      readonly device?:
+        | ''
+        | 'desktop'
+        | 'mobile'
+        | 'tablet'
+        | 'tv'
+        | 'console'
+        | 'watch'
+        | readonly ('' | 'desktop' | 'mobile' | 'tablet' | 'tv' | 'console' | 'watch')[];
+      /** ISO 3166-1 alpha-2, in capitals. Given several times: any of them; empty: hits that have none. */
+      readonly country?: string | readonly string[];
+      /** The site of the Referer, in lower case. Given several times: any of them; empty: hits that have none. */
+      readonly referrer?: string | readonly string[];
+      /** The Referer up to its first ? or #. Given several times: any of them; empty: hits that have none. */
+      readonly page?: string | readonly string[];
+    };
+    readonly answer: {
+      readonly from: string;
+      /** Exclusive. */
+      readonly to: string;
+      readonly time_zone: string;
+      readonly interval: 'hour' | 'day' | 'week' | 'month' | null;
+      readonly split:
+        | 'campaign'
+        | 'pixel'
+        | 'class'
+        | 'client'
+        | 'os'
+        | 'device'
+        | 'country'
+        | 'referrer'
+        | 'page'
+        | null;
+      readonly totals: Counts;
+      /** Empty without an interval. */
+      readonly series: readonly {
+        /** Where the bucket begins: the first one where the range does. */
+        readonly start: string;
+        readonly hits: number;
+        readonly opens: number;
+        readonly unique_opens: number;
+        readonly repeats: number;
+        readonly unverified: number;
+        readonly machine: number;
+        readonly ignored: number;
+      }[];
+      /** Largest first, by their hits. */
+      readonly groups: readonly {
+        /** Null: hits that have none. */
+        readonly value: string | null;
+        /** Of a pixel, when split by pixel. */
+        readonly label?: string | null;
+        readonly totals: Counts;
+        readonly series: readonly {
+          /** Where the bucket begins: the first one where the range does. */
+          readonly start: string;
+          readonly hits: number;
+          readonly opens: number;
+          readonly unique_opens: number;
+          readonly repeats: number;
+          readonly unverified: number;
+          readonly machine: number;
+          readonly ignored: number;
+        }[];
+      }[];
+      /** How many more groups there are. */
+      readonly groups_left_out: number;
+    };
+  };
+  /** Count the visits of pages that show `/track`: GET /v1/statistics/visits */
+  readonly countVisits: {
+    readonly query?: {
+      /** Inclusive: a time with its offset, or a date or time by the clocks of time_zone. */
+      readonly from?: string;
+      /** Exclusive; now when left out. */
+      readonly to?: string;
+      /** A name of the IANA database, such as Europe/Berlin; UTC when left out. */
+      readonly time_zone?: string;
+      /** Also how it went over time, in steps of this length. */
+      readonly interval?: 'hour' | 'day' | 'week' | 'month';
+      /** Also how many there were of each value of this. */
+      readonly split?: 'class' | 'client' | 'os' | 'device' | 'country' | 'referrer' | 'page';
+      /** So many of the largest groups are told. */
+      readonly limit?: number;
+      /** The class of the verdict. Given several times: any of them; empty: hits that have none. */
+      readonly class?:
+        | ''
+        | 'human-mail'
+        | 'human-browser'
+        | 'gmail-proxy'
+        | 'yahoo-proxy'
+        | 'other-proxy'
+        | 'apple-mpp'
+        | 'prefetch'
+        | 'security-scanner'
+        | 'link-preview'
+        | 'crawler'
+        | 'http-library'
+        | 'unknown'
+        | readonly (
+            | ''
+            | 'human-mail'
+            | 'human-browser'
+            | 'gmail-proxy'
+            | 'yahoo-proxy'
+            | 'other-proxy'
+            | 'apple-mpp'
+            | 'prefetch'
+            | 'security-scanner'
+            | 'link-preview'
+            | 'crawler'
+            | 'http-library'
+            | 'unknown'
+          )[];
+      /** The name of the client, such as Thunderbird. Given several times: any of them; empty: hits that have none. */
+      readonly client?: string | readonly string[];
+      /** The operating system. Given several times: any of them; empty: hits that have none. */
+      readonly os?: string | readonly string[];
+      /** The kind of device. Given several times: any of them; empty: hits that have none. */
+      readonly device?:
+        | ''
+        | 'desktop'
+        | 'mobile'
+        | 'tablet'
+        | 'tv'
+        | 'console'
+        | 'watch'
+        | readonly ('' | 'desktop' | 'mobile' | 'tablet' | 'tv' | 'console' | 'watch')[];
+      /** ISO 3166-1 alpha-2, in capitals. Given several times: any of them; empty: hits that have none. */
+      readonly country?: string | readonly string[];
+      /** The site of the Referer, in lower case. Given several times: any of them; empty: hits that have none. */
+      readonly referrer?: string | readonly string[];
+      /** The Referer up to its first ? or #. Given several times: any of them; empty: hits that have none. */
+      readonly page?: string | readonly string[];
+    };
+    readonly answer: {
+      readonly from: string;
+      /** Exclusive. */
+      readonly to: string;
+      readonly time_zone: string;
+      readonly interval: 'hour' | 'day' | 'week' | 'month' | null;
+      readonly split:
+        | 'campaign'
+        | 'pixel'
+        | 'class'
+        | 'client'
+        | 'os'
+        | 'device'
+        | 'country'
+        | 'referrer'
+        | 'page'
+        | null;
+      readonly totals: VisitCounts;
+      /** Empty without an interval. */
+      readonly series: readonly {
+        /** Where the bucket begins: the first one where the range does. */
+        readonly start: string;
+        readonly hits: number;
+        readonly visits: number;
+        readonly unique_visits: number;
+        readonly repeats: number;
+        readonly unverified: number;
+        readonly machine: number;
+        readonly ignored: number;
+      }[];
+      /** Largest first, by their hits. */
+      readonly groups: readonly {
+        /** Null: hits that have none. */
+        readonly value: string | null;
+        /** Of a pixel, when split by pixel. */
+        readonly label?: string | null;
+        readonly totals: VisitCounts;
+        readonly series: readonly {
+          /** Where the bucket begins: the first one where the range does. */
+          readonly start: string;
+          readonly hits: number;
+          readonly visits: number;
+          readonly unique_visits: number;
+          readonly repeats: number;
+          readonly unverified: number;
+          readonly machine: number;
+          readonly ignored: number;
+        }[];
+      }[];
+      /** How many more groups there are. */
+      readonly groups_left_out: number;
+    };
+  };
   /** List all tokens: GET /v1/tokens */
   readonly listTokens: { readonly answer: { readonly tokens: readonly Token[] } };
   /** Make a token: POST /v1/tokens */

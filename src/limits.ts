@@ -271,6 +271,16 @@ export const SENT_AHEAD_DAYS_MAX = 366;
 export const OWN_LINK_SECONDS = 24 * 60 * 60;
 /** How long a browser is ignored: Chrome keeps no cookie for longer than 400 days. */
 export const OWN_COOKIE_SECONDS = 400 * 24 * 60 * 60;
+/** Values of one dimension that a query may ask for at once. */
+export const FILTER_VALUES_MAX = 100;
+/** From the beginning of the day so many days ago, where a query does not say from when. */
+export const RANGE_DAYS_DEFAULT = 30;
+/** From 1970 to today is less. */
+export const RANGE_DAYS_MAX = 36_600;
+/** Buckets in one answer, those of all groups together. */
+export const STATISTICS_POINTS_MAX = 10_000;
+export const STATISTICS_GROUPS_DEFAULT = 20;
+export const STATISTICS_GROUPS_MAX = 1_000;
 /** The embedded store's own memory; the option's default. */
 export const STORE_MEMORY_BYTES_DEFAULT = 512 * MIB;
 

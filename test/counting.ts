@@ -4,10 +4,12 @@ import type { JudgedHit } from '../src/hit/event.ts';
 import { isOwn, type VerdictClass } from '../src/hit/verdict.ts';
 import type { Counts } from '../src/store/store.ts';
 
-const MICROS_PER_SECOND = 1e6;
+export const MICROS_PER_SECOND = 1e6;
 
 /** Written here again, so that a store is not measured by its own table. */
-const COUNTED_AS: Readonly<Record<VerdictClass, 'look' | 'unverified' | 'machine' | 'ignored'>> = {
+export const COUNTED_AS: Readonly<
+  Record<VerdictClass, 'look' | 'unverified' | 'machine' | 'ignored'>
+> = {
   'human-mail': 'look',
   'human-browser': 'look',
   'gmail-proxy': 'look',

@@ -16,6 +16,7 @@ import { codeDigest, ErasedCodes } from '../src/store/erased.ts';
 import { compareSpoken } from '../src/store/last-word.ts';
 import type { CampaignPage, CampaignsQuery, PixelPage, PixelsQuery } from '../src/store/listing.ts';
 import { mergeWords, propertiesOf, type Words, wordsIn } from '../src/store/properties.ts';
+import type { Statistics, StatisticsRequest } from '../src/store/statistics.ts';
 import type {
   Counts,
   HitPage,
@@ -32,6 +33,7 @@ import type {
 import { countHits } from './counting.ts';
 import { isSelected } from './selection.ts';
 import { listCampaigns, listPixels, type PixelWithHits } from './memory-listing.ts';
+import { type PixelWords, statisticsOf } from './statistics.ts';
 
 export class MemoryStore implements Store {
   readonly #hits = new Map<string, JudgedHit>();
@@ -149,6 +151,15 @@ export class MemoryStore implements Store {
   async counts(code: string, repeatSeconds: number): Promise<Counts> {
     this.#mayFail();
     return countHits(this.#opens(code), repeatSeconds);
+  }
+
+  async statistics(request: StatisticsRequest): Promise<Statistics> {
+    this.#mayFail();
+    const pixels = (code: string): PixelWords => {
+      const { campaign, label } = propertiesOf(this.#words.get(code) ?? new Map());
+      return { campaign: campaign ?? null, label: label ?? null };
+    };
+    return statisticsOf(this.#hits.values(), pixels, request);
   }
 
   async pixelHits({ code, limit, before }: PixelHitsQuery): Promise<HitPage> {

@@ -34,6 +34,7 @@ import { demandScopes } from './scoped.ts';
 import { serveSettings } from './settings.ts';
 import { serveSession } from './session.ts';
 import { serveTokens } from './tokens.ts';
+import { serveStatistics } from './statistics.ts';
 import { serveTrackPixel } from './trackpixel.ts';
 
 export function createApi(parts: ApiParts): Api {
@@ -105,4 +106,5 @@ function serveAll(app: Api, parts: ApiParts, guard: Guard): void {
   serveRecipients(app, parts);
   serveOwnLinks(app, parts);
   serveReclassifications(app, parts);
+  serveStatistics(app, parts);
 }

@@ -25,6 +25,8 @@ const KNOWN = [
   '/v1/reclassifications',
   '/v1/erasures/1',
   '/v1/recipients/export',
+  '/v1/statistics/opens',
+  '/v1/statistics/visits',
 ];
 const METHODS = [
   'GET',
@@ -51,7 +53,16 @@ const path = fc.oneof(
 );
 const query = fc.oneof(
   fc.constant(''),
-  fc.constantFrom('?limit=1', '?limit=1&limit=2', '?cursor=x', '?__proto__=1', '?a[b]=c', '?%=%'),
+  fc.constantFrom(
+    '?limit=1',
+    '?limit=1&limit=2',
+    '?cursor=x',
+    '?__proto__=1',
+    '?a[b]=c',
+    '?%=%',
+    '?interval=hour&split=page',
+    '?from=2026-06-01&time_zone=Asia/Kathmandu',
+  ),
   fc.stringMatching(/^\?[\x21-\x7e]{0,40}$/),
 );
 const asked = fc.record({

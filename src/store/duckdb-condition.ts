@@ -33,7 +33,7 @@ const SITE = `regexp_extract(referrer, '://([^/?#]*)', 1)`;
  * Of a row of hits; NULL where it has none. A class and a device are their numbers, and a hit that nobody
  * judged is of the class `unknown`. The campaign is the pixel's, and so not here.
  */
-const COLUMN_OF: Readonly<Record<Exclude<Dimension, 'campaign'>, string>> = {
+export const COLUMN_OF: Readonly<Record<Exclude<Dimension, 'campaign'>, string>> = {
   pixel: `nullif(code, '')`,
   class: `coalesce(class, ${CLASS_NUMBER.unknown})`,
   client: `nullif(client, '')`,
@@ -45,8 +45,9 @@ const COLUMN_OF: Readonly<Record<Exclude<Dimension, 'campaign'>, string>> = {
   page: `nullif(regexp_extract(referrer, '^[^?#]*'), '')`,
 };
 
-export function conditionOf({ kind, from, to, where }: Selection): Condition {
-  const building = new Building();
+/** Parameters are named by their prefix, for statements that have several conditions. */
+export function conditionOf({ kind, from, to, where }: Selection, prefix = 's'): Condition {
+  const building = new Building(prefix);
   if (kind !== null) building.and(`kind = ${KIND_NUMBER[kind]}`);
   if (from !== null)
     building.and(`occurred_at >= make_timestamp(${building.put(BigInt(from), BIGINT)})`);
@@ -58,7 +59,10 @@ export function conditionOf({ kind, from, to, where }: Selection): Condition {
   return building.condition;
 }
 
-export function bindCondition(statement: DuckDBPreparedStatement, { parameters }: Condition): void {
+export function bindCondition(
+  statement: DuckDBPreparedStatement,
+  { parameters }: Pick<Condition, 'parameters'>,
+): void {
   for (const [name, [value, type]] of Object.entries(parameters)) {
     statement.bindValue(statement.parameterIndex(name), value, type);
   }
@@ -98,8 +102,13 @@ function isNone(dimension: Dimension): string {
 }
 
 class Building {
+  readonly #prefix: string;
   readonly #parts: string[] = [];
   readonly #parameters: Record<string, readonly [DuckDBValue, DuckDBType]> = {};
+
+  constructor(prefix: string) {
+    this.#prefix = prefix;
+  }
 
   and(part: string): void {
     this.#parts.push(part);
@@ -107,7 +116,7 @@ class Building {
 
   /** Returns how the value is named. */
   put(value: DuckDBValue, type: DuckDBType): string {
-    const name = `s${Object.keys(this.#parameters).length}`;
+    const name = `${this.#prefix}${Object.keys(this.#parameters).length}`;
     this.#parameters[name] = [value, type];
     return `$${name}`;
   }

@@ -19,6 +19,20 @@ const OWN_NUMBERS = Object.entries(OWN_NUMBER)
 /** Not the operator's own. */
 const OTHERS = `(own IS NULL OR own NOT IN (${OWN_NUMBERS.join(', ')}))`;
 const countedAs = (counted: Counted): string => `${OTHERS} AND class IN (${numbersOf(counted)})`;
+/** Of a row of hits of either kind. */
+export const COUNTS_AS_LOOK = countedAs('look');
+
+const COUNTED_BY_CLASS = new Map<number, Counted>(
+  (['look', 'unverified', 'machine'] as const).flatMap((counted) =>
+    classesCountedAs(counted).map((one): [number, Counted] => [CLASS_NUMBER[one], counted]),
+  ),
+);
+
+/** What hits with these columns `class` and `own` count as. */
+export function sortOf(verdictClass: number | null, own: number | null): Counted {
+  if (verdictClass === null || (own !== null && OWN_NUMBERS.includes(own))) return 'ignored';
+  return COUNTED_BY_CLASS.get(verdictClass) ?? 'ignored';
+}
 
 /**
  * A look's gap is the time since the look before of the same viewer, NULL for a viewer's first: so these are
@@ -30,14 +44,14 @@ export const COUNTS = `WITH pixel AS MATERIALIZED (${ofPixel(
 )}),
   looks AS (SELECT epoch_us(occurred_at) - lag(epoch_us(occurred_at))
       OVER (PARTITION BY viewer ORDER BY occurred_at) AS gap
-    FROM pixel WHERE ${countedAs('look')})
+    FROM pixel WHERE ${COUNTS_AS_LOOK})
   SELECT (SELECT count(*) FROM pixel),
     (SELECT count(*) FROM pixel WHERE ${countedAs('unverified')}),
     (SELECT count(*) FROM pixel WHERE ${countedAs('machine')}),
     count(*), count(*) FILTER (gap <= $window), count(*) FILTER (gap IS NULL) FROM looks`;
 
 /** Whether a row of hits is a look at a pixel. */
-export const IS_LOOK = `kind = ${KIND_NUMBER.open} AND ${countedAs('look')}`;
+export const IS_LOOK = `kind = ${KIND_NUMBER.open} AND ${COUNTS_AS_LOOK}`;
 
 /**
  * The same of all codes that have one of `$keys`: the code, its last hit's time, and the same numbers.

@@ -38,10 +38,12 @@ import { rejudgeHits, UNJUDGED } from './duckdb-rejudge.ts';
 import type { Reader } from './duckdb-readers.ts';
 import { placeOf, toHit, toSource } from './duckdb-rows.ts';
 import type { DuckdbOptions, Session } from './duckdb-session.ts';
+import { readStatistics } from './duckdb-statistics.ts';
 import { Sessions } from './duckdb-sessions.ts';
 import { inTransaction } from './duckdb-transaction.ts';
 import { codeDigest } from './erased.ts';
 import type { CampaignPage, CampaignsQuery, PixelPage, PixelsQuery } from './listing.ts';
+import type { Statistics, StatisticsRequest } from './statistics.ts';
 import {
   type Counts,
   type HitPage,
@@ -175,6 +177,12 @@ class DuckdbStore implements TraceableStore {
       statement.bindBigInt(statement.parameterIndex('window'), window);
     });
     return toCounts(row ?? []);
+  }
+
+  statistics(request: StatisticsRequest): Promise<Statistics> {
+    return this.#sessions.use(({ readers }) =>
+      readers.use((reader) => readStatistics(reader, request)),
+    );
   }
 
   async pixelHits({ code, limit, before }: PixelHitsQuery): Promise<HitPage> {

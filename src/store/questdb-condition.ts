@@ -10,12 +10,23 @@ import type { Dimension, Selection } from './selection.ts';
 
 type Values = readonly (string | null)[];
 
-/** The first group of a pattern that takes the whole referrer; NULL where it does not match. */
-const inReferrer = (pattern: string): string =>
-  `CASE WHEN referrer ~ '${pattern}' THEN regexp_replace(referrer, '${pattern}', '$1') ELSE null END`;
+const SITE = `regexp_replace(referrer, '(?s)^.*?://([^/?#]*).*$', '$1')`;
+/**
+ * Capitals of ASCII only become small: a host has no others. QuestDB's `lower` knows all alphabets, and
+ * takes a tenth of the time.
+ */
+const LOWER_SITE = `CASE WHEN length_bytes(referrer) = length(referrer) THEN lower(${SITE})
+  ELSE ${lowered(SITE)} END`;
+
+function lowered(text: string): string {
+  return Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZ').reduce(
+    (done, capital) => `replace(${done}, '${capital}', '${capital.toLowerCase()}')`,
+    text,
+  );
+}
 
 /** Of a row of hits; NULL, or empty, where it has none. The campaign is the pixel's, and so not here. */
-const COLUMN_OF: Readonly<Record<Exclude<Dimension, 'campaign'>, string>> = {
+export const COLUMN_OF: Readonly<Record<Exclude<Dimension, 'campaign'>, string>> = {
   pixel: 'code',
   // Nobody judged it yet.
   class: `coalesce(class, 'unknown')`,
@@ -23,8 +34,8 @@ const COLUMN_OF: Readonly<Record<Exclude<Dimension, 'campaign'>, string>> = {
   os: 'os',
   device: 'device',
   country: 'country',
-  referrer: `lower(${inReferrer('(?s)^.*?://([^/?#]*).*$')})`,
-  page: inReferrer('(?s)^([^?#]*).*$'),
+  referrer: `CASE WHEN referrer LIKE '%://%' THEN ${LOWER_SITE} END`,
+  page: `split_part(split_part(referrer, '?', 1), '#', 1)`,
 };
 
 /** Rejects with StoreError. */

@@ -24,8 +24,10 @@ import * as reads from './questdb-reads.ts';
 import { expire, redactAddress, redactPixel } from './questdb-redact.ts';
 import { rowTime, timeText } from './questdb-row.ts';
 import { checkDoors, checkServer, createTables } from './questdb-schema.ts';
+import { readStatistics } from './questdb-statistics.ts';
 import { Sweep } from './questdb-sweep.ts';
 import { ERASED, PROGRESS, SCHEMA, STARTS } from './questdb-tables.ts';
+import type { Statistics, StatisticsRequest } from './statistics.ts';
 import {
   type Counts,
   type ErasureKeeper,
@@ -282,6 +284,10 @@ class QuestdbStore implements Store, ErasureKeeper {
     return await this.#read(code, reads.NO_COUNTS, (from) =>
       reads.readCounts(from, code, repeatSeconds),
     );
+  }
+
+  async statistics(request: StatisticsRequest): Promise<Statistics> {
+    return await readStatistics(this.#reads, request);
   }
 
   async pixelHits(asked: PixelHitsQuery): Promise<HitPage> {

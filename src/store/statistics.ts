@@ -10,8 +10,8 @@ export interface StatisticsRequest {
   /** See Store.counts. */
   readonly repeatSeconds: number;
   /**
-   * Where buckets begin, and where the last one ends: microseconds, ascending, all within the range of the
-   * selection. None: no series.
+   * Where buckets begin, and where the last one ends: microseconds, ascending, from the beginning of the
+   * selection's range to its end. None: no series.
    */
   readonly edges: readonly number[];
   readonly split: Dimension | null;

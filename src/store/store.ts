@@ -161,7 +161,7 @@ export interface Store {
   /** A look that follows another of the same viewer within `repeatSeconds` is a repeat. */
   counts(code: string, repeatSeconds: number): Promise<Counts>;
   /** Of many hits (docs/counting.md). The signal ends it early, where the store can do that. */
-  statistics?(request: StatisticsRequest, signal?: AbortSignal): Promise<Statistics>;
+  statistics(request: StatisticsRequest, signal?: AbortSignal): Promise<Statistics>;
   pixelHits(query: PixelHitsQuery): Promise<HitPage>;
   /**
    * A page of the selected hits, ordered by time and then id. Following `next` gives each of them exactly

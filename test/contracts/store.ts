@@ -27,6 +27,7 @@ import { JUDGEMENTS } from './store-judgements.ts';
 import { LISTING } from './store-listing.ts';
 import { KNOWN } from './store-known.ts';
 import { NOTES, NOTES_REOPENED } from './store-notes.ts';
+import { STATISTICS } from './store-statistics.ts';
 
 const KILLS = 8;
 
@@ -295,7 +296,7 @@ const REOPENED: Readonly<Record<string, (place: Place) => Promise<void>>> = {
   },
 };
 
-const MORE = { ...KNOWN, ...ERASURE, ...NOTES, ...JUDGEMENTS, ...HITS };
+const MORE = { ...KNOWN, ...ERASURE, ...NOTES, ...JUDGEMENTS, ...HITS, ...STATISTICS };
 
 export function storeContract(name: string, adapter: string): void {
   describe(`the store contract: ${name}`, async () => {

@@ -50,6 +50,7 @@ export class ModelStore {
       modes: unused,
       sentTimes: () => Promise.resolve(new Map()),
       counts: unused,
+      statistics: unused,
       hit: unused,
       hits: unused,
       names: unused,
