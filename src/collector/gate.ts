@@ -2,9 +2,11 @@
 // Node's server would parse and begin to answer all that has come, some two thousand requests of a chunk in
 // one go, each a few kilobytes of objects: that starves the neighbours and has no bound worth the name.
 //
-// The gate does not parse. A head ends with an empty line, so bytes are passed on in pieces that end behind
-// the next empty line; while a whole request waits for its reply to be sent, no piece is passed on, and the
-// next one waits for its turn of the event loop. What came meanwhile is one chunk here and one in the socket.
+// The gate does not parse. A head ends with an empty line, and so does a body in chunks; of any other body
+// the length is known. So bytes are passed on in pieces of which none goes beyond the end of a request:
+// while one waits for its reply to be sent, nothing behind it is passed on (what is wrong there must not
+// cost it the reply), and what comes next waits for its turn of the event loop. What came meanwhile is one
+// chunk here and one in the socket.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
@@ -15,6 +17,8 @@ import type { Peer } from './client-address.ts';
 type Done = (error?: Error | null) => void;
 
 const EMPTY_LINE = Buffer.from('\r\n\r\n', 'latin1');
+/** So many of its bytes may stand in one piece and the rest in the next. */
+const ALMOST = EMPTY_LINE.length - 1;
 
 export class Gate extends Duplex {
   readonly peer: Peer;
@@ -28,6 +32,11 @@ export class Gate extends Duplex {
   /** Requests whose reply has not been sent; the newest one may still lack some of its body. */
   #owed = 0;
   #newest: IncomingMessage | null = null;
+  #reply: ServerResponse | null = null;
+  /** How many bytes of its body have not been passed on; 0 also of one in chunks. */
+  #bodyLeft = 0;
+  /** The last bytes that were passed on: an empty line may have begun in them. */
+  #passed: Buffer = Buffer.alloc(0);
   #timer: NodeJS.Timeout | null = null;
 
   /** `bytes` have been read from `socket` and not understood; `clientEnded`: no more will come. */
@@ -51,11 +60,22 @@ export class Gate extends Duplex {
   hold(message: IncomingMessage, response: ServerResponse): void {
     this.#owed++;
     this.#newest = message;
+    this.#reply = response;
+    this.#bodyLeft = Number(message.headers['content-length'] ?? 0);
     response.on('close', () => {
       this.#owed--;
       // Not at once: the neighbours come first.
       if (this.#owed === 0) setImmediate(this.#pass);
     });
+  }
+
+  /** What came is no request, which `reply` says: the last thing said here. */
+  refuse(reply: string): void {
+    const isOwed = this.#owed > 0;
+    if (this.writable && !(isOwed && this.#reply?.headersSent)) this.write(reply);
+    // A request that went wrong in its body is broken off, whoever is busy with it.
+    if (isOwed) this.destroy();
+    else this.destroySoon();
   }
 
   readonly #onData = (bytes: Buffer): void => {
@@ -78,17 +98,28 @@ export class Gate extends Duplex {
     if (this.#owed > 0 && this.#newest?.complete === true) return;
     const stash = this.#stash;
     if (stash !== null) {
-      const emptyLine = stash.indexOf(EMPTY_LINE);
-      const head = emptyLine < 0 ? stash.length : emptyLine + EMPTY_LINE.length;
-      const end = Math.min(head, GATE_PIECE_BYTES_MAX);
-      this.#stash = end === stash.length ? null : stash.subarray(end);
+      const piece = stash.subarray(0, this.#pieceEnd(stash));
+      this.#stash = piece.length === stash.length ? null : stash.subarray(piece.length);
+      this.#bodyLeft -= Math.min(this.#bodyLeft, piece.length);
+      this.#passed = Buffer.concat([this.#passed, piece.subarray(-ALMOST)]).subarray(-ALMOST);
       this.#isAsked = false;
-      this.push(stash.subarray(0, end));
+      this.push(piece);
     } else if (this.#clientEnded) {
       this.#isAsked = false;
       this.push(null);
     } else if (this.#socket.isPaused()) this.#socket.resume();
   };
+
+  #pieceEnd(stash: Buffer): number {
+    const most = Math.min(stash.length, GATE_PIECE_BYTES_MAX);
+    if (this.#bodyLeft > 0) return Math.min(most, this.#bodyLeft);
+    const passed = this.#passed;
+    const across = Buffer.concat([passed, stash.subarray(0, ALMOST)]);
+    const begun = across.indexOf(EMPTY_LINE);
+    if (begun >= 0) return begun + EMPTY_LINE.length - passed.length;
+    const emptyLine = stash.indexOf(EMPTY_LINE);
+    return emptyLine < 0 ? most : Math.min(most, emptyLine + EMPTY_LINE.length);
+  }
 
   override _read(): void {
     this.#isAsked = true;

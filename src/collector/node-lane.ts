@@ -1,7 +1,13 @@
 // Node's own http server for every connection that the fast lane does not understand: the other methods, odd
 // heads, bodies, the API's paths. Images get the same treatment here, only slower.
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import {
@@ -57,6 +63,8 @@ export class NodeLane {
     this.#server.on('request', (message, response) => this.#answer(message, response));
     // An expectation that nobody knows (`Expect: foo`) may be ignored, and an image is an image.
     this.#server.on('checkExpectation', (message, response) => this.#answer(message, response));
+    // Node would cut the connection behind its reply: a reset that overtakes it when more is on its way.
+    this.#server.on('clientError', (error, stream) => (stream as Gate).refuse(refusalOf(error)));
     // Node closes the connection without a word where nobody listens.
     this.#server.on('connect', (_message, stream) => this.#refuseTunnel(stream as Gate));
     // The server never listens. Without this its time-outs would not run for connections handed to it.
@@ -150,6 +158,18 @@ const PREFLIGHT_HEADERS = {
 const TUNNEL_REFUSED =
   `HTTP/1.1 405 Method Not Allowed\r\nAllow: ${IMAGE_METHODS}\r\n` +
   'Content-Length: 0\r\nConnection: close\r\n\r\n';
+
+/** What Node itself says to what it cannot read. */
+function refusalOf(error: NodeJS.ErrnoException): string {
+  const status = UNREADABLE[error.code ?? ''] ?? 400;
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`;
+}
+
+const UNREADABLE: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+};
 
 /** A problem document, unless an image was asked for or nobody can say what. */
 function refuseWith(
