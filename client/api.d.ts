@@ -253,11 +253,11 @@ export interface VisitCounts {
 /** What each operation takes and gives, by its operationId. */
 export interface Operations {
   /** Ask whether the process is alive: GET /health */
-  readonly health: { readonly answer: { readonly status: 'ok' } };
+  readonly readHealth: { readonly answer: { readonly status: 'ok' } };
   /** Read the metrics of all processes: GET /metrics */
-  readonly metrics: { readonly answer: unknown };
+  readonly readMetrics: { readonly answer: unknown };
   /** Ask whether the processes can do their work: GET /ready */
-  readonly ready: {
+  readonly readReadiness: {
     readonly answer: {
       readonly status: 'ready';
       /** By name; only where the API has a port of its own. */
@@ -277,7 +277,7 @@ export interface Operations {
     readonly answer: { readonly image_url: string; readonly unique_code: string };
   };
   /** Read a pixel with its opens as a time series: GET /v1/api/info/{code} */
-  readonly info: {
+  readonly readInfo: {
     readonly path: {
       /** The code of the pixel. */
       readonly code: string;
@@ -310,7 +310,7 @@ export interface Operations {
     };
   };
   /** Ask whether the API is there, as TrackPixel is asked: GET /v1/api/status */
-  readonly status: { readonly answer: { readonly data: string; readonly status: 'success' } };
+  readonly readStatus: { readonly answer: { readonly data: string; readonly status: 'success' } };
   /** Read how this server is set: GET /v1/config */
   readonly readSettings: { readonly answer: Settings };
   /** Forget a pixel, all pixels of a recipient, or the hits of an address: POST /v1/erasures */
@@ -323,7 +323,7 @@ export interface Operations {
     readonly answer: Erasure;
   };
   /** Read how far an erasure is, and what it removed where: GET /v1/erasures/{id} */
-  readonly erasure: {
+  readonly readErasure: {
     readonly path: {
       /** The `id` of the erasure. */
       readonly id: string;
@@ -331,7 +331,7 @@ export interface Operations {
     readonly answer: Erasure;
   };
   /** Read this document: GET /v1/openapi.json */
-  readonly openapi: {
+  readonly readDocument: {
     readonly answer: { readonly openapi: string; readonly [extra: string]: unknown };
   };
   /** Make a link by which a browser of yours is ignored: POST /v1/own-browser-links */
@@ -380,7 +380,7 @@ export interface Operations {
     readonly answer: { readonly pixels: readonly Pixel[] };
   };
   /** Read a pixel: GET /v1/pixels/{code} */
-  readonly pixel: {
+  readonly readPixel: {
     readonly path: {
       /** The code of the pixel. */
       readonly code: string;
@@ -405,7 +405,7 @@ export interface Operations {
     readonly answer: Erasure;
   };
   /** Read the hits of a pixel, newest first: GET /v1/pixels/{code}/hits */
-  readonly pixelHits: {
+  readonly listPixelHits: {
     readonly path: {
       /** The code of the pixel. */
       readonly code: string;
@@ -444,7 +444,7 @@ export interface Operations {
   /** Judge all hits anew: POST /v1/reclassifications */
   readonly reclassify: { readonly answer: Reclassification };
   /** Read how far judging anew is: GET /v1/reclassifications */
-  readonly reclassification: { readonly answer: Reclassification };
+  readonly readReclassification: { readonly answer: Reclassification };
   /** Read who you are: GET /v1/session */
   readonly readSession: { readonly answer: Session };
   /** Sign a browser in: POST /v1/session */

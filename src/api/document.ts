@@ -10,7 +10,7 @@ import { serveReference } from './reference.ts';
 import { type Api, NoQuery } from './schema.ts';
 
 const DOCUMENT: About = {
-  id: 'openapi',
+  id: 'readDocument',
   tag: 'Operation',
   summary: 'Read this document',
   returns: 'An OpenAPI 3.1 document.',

@@ -57,7 +57,7 @@ const ASK: About = {
 };
 
 const REPORT: About = {
-  id: 'erasure',
+  id: 'readErasure',
   tag: 'Privacy',
   summary: 'Read how far an erasure is, and what it removed where',
   returns: 'The report.',

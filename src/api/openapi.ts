@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { VERSION } from '../config/version.ts';
 import { PROBLEM_TYPE } from '../telemetry/problem.ts';
 import { type About, TAGS } from './about.ts';
-import { type Components, jsonSchema } from './json-schema.ts';
+import { type Components, type JsonSchema, jsonSchema } from './json-schema.ts';
 import type {
   OpenApiDocument,
   OpenApiOperation,
@@ -141,9 +141,15 @@ function parameters(
       in: place,
       required: required.includes(name),
       ...(description === undefined ? {} : { description }),
-      schema: rest,
+      schema: place === 'query' ? repeated(rest) : rest,
     };
   });
+}
+
+/** A parameter that may be there once or several times is a list, which is written by repeating it. */
+function repeated(schema: JsonSchema): JsonSchema {
+  const list = schema.anyOf?.find(({ type }) => type === 'array');
+  return list ?? schema;
 }
 
 function successes({ about, response }: Described, components: Components) {

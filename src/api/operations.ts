@@ -27,19 +27,19 @@ const Ready = z.object({
 });
 
 const STATUS: About = {
-  id: 'status',
+  id: 'readStatus',
   tag: 'TrackPixel',
   summary: 'Ask whether the API is there, as TrackPixel is asked',
   returns: 'That it is.',
 };
 const HEALTH: About = {
-  id: 'health',
+  id: 'readHealth',
   tag: 'Operation',
   summary: 'Ask whether the process is alive',
   returns: 'That it is.',
 };
 const READY: About = {
-  id: 'ready',
+  id: 'readReadiness',
   tag: 'Operation',
   summary: 'Ask whether the processes can do their work',
   description:
@@ -51,7 +51,7 @@ const READY: About = {
   },
 };
 const METRICS: About = {
-  id: 'metrics',
+  id: 'readMetrics',
   tag: 'Operation',
   summary: 'Read the metrics of all processes',
   returns: 'The metrics.',

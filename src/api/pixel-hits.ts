@@ -13,7 +13,7 @@ import { badRequest } from './refusal.ts';
 import type { Api } from './schema.ts';
 
 const HITS: About = {
-  id: 'pixelHits',
+  id: 'listPixelHits',
   tag: 'Hits',
   summary: 'Read the hits of a pixel, newest first',
   description: 'Pages stay as they are while new hits arrive.',

@@ -21,7 +21,7 @@ import { Turns } from './turns.ts';
 const Params = z.object({ code: CodeText });
 
 const READ: About = {
-  id: 'pixel',
+  id: 'readPixel',
   tag: 'Pixels',
   summary: 'Read a pixel',
   returns: 'The pixel, and how often it was looked at.',

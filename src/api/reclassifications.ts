@@ -20,7 +20,7 @@ const BEGIN: About = {
   headers: { location: 'Where to read how far it is.' },
 };
 const STATE: About = {
-  id: 'reclassification',
+  id: 'readReclassification',
   tag: 'Hits',
   summary: 'Read how far judging anew is',
   returns: 'How far it is, or how the last one ended.',

@@ -68,7 +68,7 @@ describe('the reference', { skip: browserMissing, timeout: 120_000 }, () => {
     assert.equal(pixel.label, '<b>tried</b>');
     assert.equal(await mint.locator('.result b').count(), 0);
 
-    const read = page.locator('#pixel');
+    const read = page.locator('#readPixel');
     await read.locator('.try > summary').click();
     await read.locator('input[name=code]').fill(pixel.code);
     await read.getByRole('button', { name: 'Copy as curl' }).click();

@@ -28,7 +28,7 @@ const MINT: About = {
   returns: 'The pixel.',
 };
 const INFO: About = {
-  id: 'info',
+  id: 'readInfo',
   tag: 'TrackPixel',
   summary: 'Read a pixel with its opens as a time series',
   description:
