@@ -316,8 +316,11 @@ export interface Operations {
   /** Forget a pixel, all pixels of a recipient, or the hits of an address: POST /v1/erasures */
   readonly askErasure: {
     readonly body: {
+      /** A code. */
       readonly pixel?: string;
+      /** Exactly as it was said of the pixels: all of them go. */
       readonly recipient?: string;
+      /** IPv4 or IPv6: every hit from it goes. */
       readonly address?: string;
     };
     readonly answer: Erasure;
@@ -476,11 +479,11 @@ export interface Operations {
       /** So many of the largest groups are told. */
       readonly limit?: number;
       /** The campaign of the pixel. Given several times: any of them; empty: hits that have none. */
-      readonly campaign?: string | readonly string[];
+      readonly campaign?: readonly string[];
       /** The code of the pixel. Given several times: any of them; empty: hits that have none. */
-      readonly pixel?: string | readonly string[];
+      readonly pixel?: readonly string[];
       /** The class of the verdict. Given several times: any of them; empty: hits that have none. */
-      readonly class?:
+      readonly class?: readonly (
         | ''
         | 'human-mail'
         | 'human-browser'
@@ -494,27 +497,13 @@ export interface Operations {
         | 'crawler'
         | 'http-library'
         | 'unknown'
-        | readonly (
-            | ''
-            | 'human-mail'
-            | 'human-browser'
-            | 'gmail-proxy'
-            | 'yahoo-proxy'
-            | 'other-proxy'
-            | 'apple-mpp'
-            | 'prefetch'
-            | 'security-scanner'
-            | 'link-preview'
-            | 'crawler'
-            | 'http-library'
-            | 'unknown'
-          )[];
+      )[];
       /** The name of the client, such as Thunderbird. Given several times: any of them; empty: hits that have none. */
-      readonly client?: string | readonly string[];
+      readonly client?: readonly string[];
       /** The operating system. Given several times: any of them; empty: hits that have none. */
-      readonly os?: string | readonly string[];
+      readonly os?: readonly string[];
       /** The kind of device. Given several times: any of them; empty: hits that have none. */
-      readonly device?:
+      readonly device?: readonly (
         | ''
         | 'desktop'
         | 'mobile'
@@ -522,13 +511,13 @@ export interface Operations {
         | 'tv'
         | 'console'
         | 'watch'
-        | readonly ('' | 'desktop' | 'mobile' | 'tablet' | 'tv' | 'console' | 'watch')[];
+      )[];
       /** ISO 3166-1 alpha-2, in capitals. Given several times: any of them; empty: hits that have none. */
-      readonly country?: string | readonly string[];
+      readonly country?: readonly string[];
       /** The site of the Referer, in lower case. Given several times: any of them; empty: hits that have none. */
-      readonly referrer?: string | readonly string[];
+      readonly referrer?: readonly string[];
       /** The Referer up to its first ? or #. Given several times: any of them; empty: hits that have none. */
-      readonly page?: string | readonly string[];
+      readonly page?: readonly string[];
     };
     readonly answer: {
       readonly from: string;
@@ -599,7 +588,7 @@ export interface Operations {
       /** So many of the largest groups are told. */
       readonly limit?: number;
       /** The class of the verdict. Given several times: any of them; empty: hits that have none. */
-      readonly class?:
+      readonly class?: readonly (
         | ''
         | 'human-mail'
         | 'human-browser'
@@ -613,27 +602,13 @@ export interface Operations {
         | 'crawler'
         | 'http-library'
         | 'unknown'
-        | readonly (
-            | ''
-            | 'human-mail'
-            | 'human-browser'
-            | 'gmail-proxy'
-            | 'yahoo-proxy'
-            | 'other-proxy'
-            | 'apple-mpp'
-            | 'prefetch'
-            | 'security-scanner'
-            | 'link-preview'
-            | 'crawler'
-            | 'http-library'
-            | 'unknown'
-          )[];
+      )[];
       /** The name of the client, such as Thunderbird. Given several times: any of them; empty: hits that have none. */
-      readonly client?: string | readonly string[];
+      readonly client?: readonly string[];
       /** The operating system. Given several times: any of them; empty: hits that have none. */
-      readonly os?: string | readonly string[];
+      readonly os?: readonly string[];
       /** The kind of device. Given several times: any of them; empty: hits that have none. */
-      readonly device?:
+      readonly device?: readonly (
         | ''
         | 'desktop'
         | 'mobile'
@@ -641,13 +616,13 @@ export interface Operations {
         | 'tv'
         | 'console'
         | 'watch'
-        | readonly ('' | 'desktop' | 'mobile' | 'tablet' | 'tv' | 'console' | 'watch')[];
+      )[];
       /** ISO 3166-1 alpha-2, in capitals. Given several times: any of them; empty: hits that have none. */
-      readonly country?: string | readonly string[];
+      readonly country?: readonly string[];
       /** The site of the Referer, in lower case. Given several times: any of them; empty: hits that have none. */
-      readonly referrer?: string | readonly string[];
+      readonly referrer?: readonly string[];
       /** The Referer up to its first ? or #. Given several times: any of them; empty: hits that have none. */
-      readonly page?: string | readonly string[];
+      readonly page?: readonly string[];
     };
     readonly answer: {
       readonly from: string;
@@ -707,7 +682,9 @@ export interface Operations {
   /** Make a token: POST /v1/tokens */
   readonly createToken: {
     readonly body: {
+      /** Your own word for it, unlike that of any other token. */
       readonly name: string;
+      /** What it may do; `admin` implies the others. */
       readonly scopes: readonly ('read' | 'mint' | 'admin')[];
     };
     readonly answer: NewToken;

@@ -4,6 +4,11 @@
 import { spawnSync, type StdioOptions } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { motoFolder, motoPackages, motoServer } from '../test/bus/moto.ts';
+import {
+  schemathesisFolder,
+  schemathesisPackages,
+  schemathesisProgram,
+} from '../test/schemathesis/schemathesis.ts';
 import { fetchQuestdb } from './questdb-jar.ts';
 
 export interface MissingNeed {
@@ -27,7 +32,15 @@ function missingPrograms(): MissingNeed[] {
   const browser = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
   return [
     need('Chromium', 'those that open a page in a real browser', browser, installChromium),
-    need('Moto', 'those of SNS and SQS on a second server', motoServer, installMoto),
+    need('Moto', 'those of SNS and SQS on a second server', motoServer, () =>
+      installPython('Moto', motoFolder, motoPackages),
+    ),
+    need(
+      'Schemathesis',
+      'those that send the API what nobody thought of',
+      schemathesisProgram,
+      () => installPython('Schemathesis', schemathesisFolder, schemathesisPackages),
+    ),
   ].filter((missing) => missing !== null);
 }
 
@@ -44,20 +57,20 @@ function need(
 }
 
 /** Into a folder beside the packages; null when it went well, else why not. */
-function installMoto(): string | null {
+function installPython(name: string, folder: string, packages: readonly string[]): string | null {
   const python = spawnSync('python3', ['-c', 'import venv, ensurepip'], { stdio: 'ignore' });
   if (python.status !== 0) return 'no python3 with venv here';
-  process.stdout.write('\n=== Installing Moto with pip\n');
+  process.stdout.write(`\n=== Installing ${name} with pip\n`);
   const stdio: StdioOptions = ['ignore', 'ignore', 'inherit'];
-  const made = spawnSync('python3', ['-m', 'venv', motoFolder], { stdio });
+  const made = spawnSync('python3', ['-m', 'venv', folder], { stdio });
   if (made.status !== 0) return 'python3 -m venv failed';
   const { status } = spawnSync(
-    `${motoFolder}/bin/pip`,
-    ['install', '--quiet', '--disable-pip-version-check', ...motoPackages],
+    `${folder}/bin/pip`,
+    ['install', '--quiet', '--disable-pip-version-check', ...packages],
     { stdio },
   );
   if (status === 0) return null;
-  rmSync(motoFolder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true });
   return 'pip install failed';
 }
 

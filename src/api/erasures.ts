@@ -6,6 +6,7 @@ import type { ErasureJob } from '../delivery/erasure-job.ts';
 import { canonicalAddress } from '../hit/address.ts';
 import { CODE_BYTES_MAX, PROPERTY_BYTES_MAX } from '../limits.ts';
 import type { About } from './about.ts';
+import { describedAs } from './json-schema.ts';
 import type { ApiParts } from './parts.ts';
 import { Refusal, refuseFullDisk } from './refusal.ts';
 import { type Api, NoQuery } from './schema.ts';
@@ -21,30 +22,49 @@ const bytesUpTo = (max: number) =>
 /** Exactly the text that was given for the pixels. */
 export const Recipient = bytesUpTo(PROPERTY_BYTES_MAX);
 
-const Subject = z
-  .strictObject(
-    {
-      pixel: bytesUpTo(CODE_BYTES_MAX).exactOptional(),
-      recipient: Recipient.exactOptional(),
-      address: z
-        .string('must be text')
-        .transform((text) => canonicalAddress(text))
-        .refine((address) => address !== null, 'is no IPv4 or IPv6 address')
-        .exactOptional(),
+const Subject = describedAs(
+  z
+    .strictObject(
+      {
+        pixel: bytesUpTo(CODE_BYTES_MAX).exactOptional(),
+        recipient: Recipient.exactOptional(),
+        address: z
+          .string('must be text')
+          .transform((text) => canonicalAddress(text))
+          .refine((address) => address !== null, 'is no IPv4 or IPv6 address')
+          .exactOptional(),
+      },
+      'must be a JSON object',
+    )
+    .transform(({ pixel, recipient, address }, context) => {
+      const subjects = [
+        ...(pixel === undefined ? [] : [{ pixel }]),
+        ...(recipient === undefined ? [] : [{ recipient }]),
+        ...(address === undefined || address === null ? [] : [{ address }]),
+      ];
+      const [subject, ...others] = subjects;
+      if (subject !== undefined && others.length === 0) return subject;
+      context.addIssue('must name one of pixel, recipient and address');
+      return z.NEVER;
+    }),
+  {
+    type: 'object',
+    description: 'What is to be forgotten: one of them.',
+    properties: {
+      pixel: { type: 'string', description: 'A code.', minLength: 1, maxLength: CODE_BYTES_MAX },
+      recipient: {
+        type: 'string',
+        description: 'Exactly as it was said of the pixels: all of them go.',
+        minLength: 1,
+        maxLength: PROPERTY_BYTES_MAX,
+      },
+      address: { type: 'string', description: 'IPv4 or IPv6: every hit from it goes.' },
     },
-    'must be a JSON object',
-  )
-  .transform(({ pixel, recipient, address }, context) => {
-    const subjects = [
-      ...(pixel === undefined ? [] : [{ pixel }]),
-      ...(recipient === undefined ? [] : [{ recipient }]),
-      ...(address === undefined || address === null ? [] : [{ address }]),
-    ];
-    const [subject, ...others] = subjects;
-    if (subject !== undefined && others.length === 0) return subject;
-    context.addIssue('must name one of pixel, recipient and address');
-    return z.NEVER;
-  });
+    additionalProperties: false,
+    minProperties: 1,
+    maxProperties: 1,
+  },
+);
 
 const ASK: About = {
   id: 'askErasure',

@@ -174,6 +174,11 @@ const mediaTypes = (media: Readonly<Record<string, string>>) =>
     ]),
   );
 
+/** Whether a query that is right in each of its parts may yet be longer than any request line may be. */
+const isLong = ({ querystring }: Described): boolean =>
+  querystring !== undefined &&
+  parameters('query', querystring, new Map()).some(({ schema }) => schema.type === 'array');
+
 /** The statuses with which `route` may refuse, and what each means: what is its own, and what follows. */
 function problems(route: Described) {
   const { about, scope, method } = route;
@@ -181,6 +186,7 @@ function problems(route: Described) {
     400,
     ...(scope === 'none' ? [] : [401, 403, 429]),
     ...(method === 'GET' ? [] : [413, 415]),
+    ...(isLong(route) ? [431] : []),
     503,
   ];
   const references = following.map((status) => [
@@ -194,10 +200,16 @@ function problems(route: Described) {
   return Object.fromEntries([...references, ...own]) as OpenApiOperation['responses'];
 }
 
-const problemAnswer = ({ description, headers = {} }: ProblemAnswer): OpenApiResponse => ({
+const PROBLEM = { $ref: '#/components/schemas/Problem' };
+
+const problemAnswer = ({
+  description,
+  headers = {},
+  hasBody = true,
+}: ProblemAnswer): OpenApiResponse => ({
   description,
   ...(Object.keys(headers).length === 0 ? {} : { headers: headerObjects(headers, false) }),
-  content: { [PROBLEM_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
+  ...(hasBody ? { content: { [PROBLEM_TYPE]: { schema: PROBLEM } } } : {}),
 });
 
 const headerObjects = (

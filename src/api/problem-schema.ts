@@ -33,6 +33,7 @@ export interface ProblemAnswer {
   readonly description: string;
   /** Headers that it may have, each with its meaning. */
   readonly headers?: Readonly<Record<string, string>>;
+  readonly hasBody?: boolean;
 }
 
 const RETRY = { 'retry-after': 'Seconds after which to try again; without it, not by itself.' };
@@ -55,6 +56,11 @@ export const COMMON_PROBLEMS: Readonly<Record<number, ProblemAnswer>> = {
     name: 'TooManyRequests',
     description: 'Too many wrong tokens came from this address.',
     headers: RETRY,
+  },
+  431: {
+    name: 'RequestHeaderFieldsTooLarge',
+    description: 'The query is longer than a request may be; a collector says so without a body.',
+    hasBody: false,
   },
   503: {
     name: 'ServiceUnavailable',

@@ -7,8 +7,9 @@ import { SCOPES } from '../access/scope.ts';
 import { INSTALLATION, TokenName, TokenScopes } from '../access/token-list.ts';
 import type { Token } from '../access/tokens.ts';
 import { Failure } from '../config/failure.ts';
-import { TOKEN_BODY_BYTES_MAX, TOKENS_MAX } from '../limits.ts';
+import { TOKEN_BODY_BYTES_MAX, TOKEN_NAME_CHARACTERS_MAX, TOKENS_MAX } from '../limits.ts';
 import type { About } from './about.ts';
+import { describedAs } from './json-schema.ts';
 import type { ApiParts } from './parts.ts';
 import { Refusal, refuseFullDisk } from './refusal.ts';
 import { type Api, NoContent, NoQuery } from './schema.ts';
@@ -55,7 +56,26 @@ const TokensAnswer = z.object({ tokens: z.array(TokenAnswer) });
 const NewTokenAnswer = z
   .object({ ...TokenAnswer.shape, token: z.string().describe('Its text, shown once.') })
   .meta({ id: 'NewToken', description: 'A token with its text.' });
-const Body = z.strictObject({ name: TokenName, scopes: TokenScopes }, 'must be a JSON object');
+const Body = z.strictObject(
+  {
+    name: describedAs(TokenName, {
+      type: 'string',
+      description: 'Your own word for it, unlike that of any other token.',
+      minLength: 1,
+      maxLength: TOKEN_NAME_CHARACTERS_MAX,
+      pattern: String.raw`^\S(.*\S)?$`,
+    }),
+    scopes: describedAs(TokenScopes, {
+      type: 'array',
+      description: 'What it may do; `admin` implies the others.',
+      items: { type: 'string', enum: SCOPES },
+      minItems: 1,
+      maxItems: SCOPES.length,
+      uniqueItems: true,
+    }),
+  },
+  'must be a JSON object',
+);
 
 export function serveTokens(app: Api, { access }: Pick<ApiParts, 'access'>): void {
   const config = { scope: 'admin' } as const;
