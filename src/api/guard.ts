@@ -102,11 +102,16 @@ export class Guard {
     return clientAddress(request, this.#proxies);
   }
 
-  /** Lets only what these origins of a request through; 403 else. */
+  /** Lets a request through when it comes from where it may come from; 403 else. */
   demandProvenance(request: FastifyRequest, ...allowed: readonly Provenance[]): void {
-    if (allowed.includes(provenanceOf(request, this.#publicOrigin))) return;
+    const provenance = provenanceOf(request, this.#publicOrigin);
+    if (allowed.includes(provenance)) return;
     this.#count.forbidden('foreign');
-    throw new Refusal(403, 'this was sent by a page of another origin, or does not say where from');
+    const detail =
+      provenance === 'foreign'
+        ? 'this came from a page of another origin; behind a proxy, BASE_URL must say which one is ours'
+        : 'a signed-in browser must say where this came from (Origin); programs send a token instead';
+    throw new Refusal(403, detail);
   }
 
   /**

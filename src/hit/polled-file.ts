@@ -1,7 +1,7 @@
 // A small file that one process writes whole and every collector reads whole, looking for a newer one now and
 // then: how codes and modes reach collectors, which share nothing else with the store.
 
-import { open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { lstat, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 interface Polling {
@@ -67,8 +67,9 @@ export class PolledFile {
 /** Differs when the file was replaced or written to; empty when there is none. */
 async function looksOf(path: string): Promise<string> {
   try {
-    const { ino, mtimeMs, size } = await stat(path);
-    return `${ino} ${mtimeMs} ${size}`;
+    // A link to the very file that was there is another thing all the same.
+    const [entry, { ino, mtimeMs, size }] = await Promise.all([lstat(path), stat(path)]);
+    return `${entry.ino} ${ino} ${mtimeMs} ${size}`;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
     throw error;
