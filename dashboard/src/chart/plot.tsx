@@ -25,6 +25,13 @@ export interface PlotProps {
 /** ECharts leaves out steps of less than 2 / this pixels, which would slant a stair. */
 const FINENESS = Math.max(2, window.devicePixelRatio);
 
+/** A series that is gone must not stay on the picture. */
+const REPLACING = { notMerge: true } as const;
+
+/** While a page waits for a part of it the rest is hidden, and ECharts fails to draw a map on nothing. */
+const hasRoom = ({ clientWidth, clientHeight }: Element): boolean =>
+  clientWidth > 0 && clientHeight > 0;
+
 interface PointerEvent {
   readonly axesInfo?: readonly { readonly value: number }[];
 }
@@ -32,6 +39,8 @@ interface PointerEvent {
 export default function Plot({ option, label, className, onPoint, onArea, onPick }: PlotProps) {
   const element = useRef<HTMLDivElement>(null);
   const chart = useRef<EChartsType>(null);
+  /** What is drawn once there is room. */
+  const waiting = useRef<PlotOption>(null);
   const listeners = useRef({ onPoint, onArea, onPick });
   useEffect(() => {
     listeners.current = { onPoint, onArea, onPick };
@@ -51,7 +60,12 @@ export default function Plot({ option, label, className, onPoint, onArea, onPick
       listeners.current.onPoint?.(null);
       listeners.current.onArea?.(null);
     });
-    const watch = new ResizeObserver(() => drawn.resize());
+    const watch = new ResizeObserver(([entry]) => {
+      if (entry === undefined || !hasRoom(entry.target)) return;
+      drawn.resize();
+      if (waiting.current !== null) drawn.setOption(waiting.current, REPLACING);
+      waiting.current = null;
+    });
     watch.observe(element.current);
     return () => {
       watch.disconnect();
@@ -59,8 +73,10 @@ export default function Plot({ option, label, className, onPoint, onArea, onPick
     };
   }, []);
   useEffect(() => {
-    // A series that is gone must not stay on the picture.
-    chart.current?.setOption(option, { notMerge: true });
+    waiting.current = option;
+    if (element.current === null || !hasRoom(element.current)) return;
+    chart.current?.setOption(option, REPLACING);
+    waiting.current = null;
   }, [option]);
   return <div ref={element} role="img" aria-label={label} className={className} />;
 }
