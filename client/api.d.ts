@@ -74,6 +74,29 @@ export interface Hit {
   readonly own: 'address' | 'browser' | 'claimed' | 'disclaimed' | null;
 }
 
+/** A hit of whichever kind, with its verdict. */
+export interface ListedHit {
+  /** The code of the pixel; null for a visit. */
+  readonly uri: string | null;
+  readonly time_stamp: string;
+  /** Empty when it is not kept. */
+  readonly ip_address: string;
+  readonly user_agent: string | null;
+  readonly referrer: string | null;
+  /** Names the hit for good. */
+  readonly id: string;
+  readonly class: Class;
+  readonly reason: Reason;
+  readonly client: string | null;
+  readonly os: string | null;
+  readonly device: 'desktop' | 'mobile' | 'tablet' | 'tv' | 'console' | 'watch' | null;
+  /** ISO 3166-1, two letters. */
+  readonly country: string | null;
+  /** How it is known that this was your own look; `disclaimed`: somebody said it was not. */
+  readonly own: 'address' | 'browser' | 'claimed' | 'disclaimed' | null;
+  readonly kind: 'open' | 'visit';
+}
+
 /** A tracking image, and how often it was looked at. */
 export interface ListedPixel {
   readonly code: string;
@@ -332,6 +355,158 @@ export interface Operations {
       readonly id: string;
     };
     readonly answer: Erasure;
+  };
+  /** Export hits as a file: GET /v1/export/hits */
+  readonly exportHits: {
+    readonly query: {
+      /** CSV by RFC 4180, JSON one object a line, or Parquet. */
+      readonly format: 'csv' | 'ndjson' | 'parquet';
+      /** Only hits of this kind. */
+      readonly kind?: 'open' | 'visit';
+      /** Inclusive: a time with its offset, or a date or time by the clocks of time_zone. */
+      readonly from?: string;
+      /** Exclusive. */
+      readonly to?: string;
+      /** A name of the IANA database, such as Europe/Berlin; UTC when left out. */
+      readonly time_zone?: string;
+      /** The campaign of the pixel. Given several times: any of them; empty: hits that have none. */
+      readonly campaign?: readonly string[];
+      /** The code of the pixel. Given several times: any of them; empty: hits that have none. */
+      readonly pixel?: readonly string[];
+      /** The class of the verdict. Given several times: any of them; empty: hits that have none. */
+      readonly class?: readonly (
+        | ''
+        | 'human-mail'
+        | 'human-browser'
+        | 'gmail-proxy'
+        | 'yahoo-proxy'
+        | 'other-proxy'
+        | 'apple-mpp'
+        | 'prefetch'
+        | 'security-scanner'
+        | 'link-preview'
+        | 'crawler'
+        | 'http-library'
+        | 'unknown'
+      )[];
+      /** The name of the client, such as Thunderbird. Given several times: any of them; empty: hits that have none. */
+      readonly client?: readonly string[];
+      /** The operating system. Given several times: any of them; empty: hits that have none. */
+      readonly os?: readonly string[];
+      /** The kind of device. Given several times: any of them; empty: hits that have none. */
+      readonly device?: readonly (
+        | ''
+        | 'desktop'
+        | 'mobile'
+        | 'tablet'
+        | 'tv'
+        | 'console'
+        | 'watch'
+      )[];
+      /** ISO 3166-1 alpha-2, in capitals. Given several times: any of them; empty: hits that have none. */
+      readonly country?: readonly string[];
+      /** The site of the Referer, in lower case. Given several times: any of them; empty: hits that have none. */
+      readonly referrer?: readonly string[];
+      /** The Referer up to its first ? or #. Given several times: any of them; empty: hits that have none. */
+      readonly page?: readonly string[];
+    };
+    readonly answer: unknown;
+  };
+  /** Export pixels as a file: GET /v1/export/pixels */
+  readonly exportPixels: {
+    readonly query: {
+      /** CSV by RFC 4180, JSON one object a line, or Parquet. */
+      readonly format: 'csv' | 'ndjson' | 'parquet';
+      /** Part of the code, label, campaign or recipient, upper and lower case alike; no character is special. */
+      readonly search?: string;
+      /** Exactly this one; empty: pixels without one. */
+      readonly campaign?: string;
+      /** Exactly this one; empty: pixels without one. */
+      readonly recipient?: string;
+      /** The `effective_mode`. */
+      readonly mode?: 'individual' | 'aggregate' | 'off';
+      /** Whether anybody looked at it, machines left out: `unique_opens` is 0 or more. */
+      readonly opened?: 'yes' | 'no';
+      /** Minted then or later: a time with its offset, or a date (in UTC). */
+      readonly created_from?: string;
+      /** Minted before then. */
+      readonly created_to?: string;
+    };
+    readonly answer: unknown;
+  };
+  /** Read hits of all pixels, and visits, newest first: GET /v1/hits */
+  readonly listHits: {
+    readonly query?: {
+      /** Only hits of this kind. */
+      readonly kind?: 'open' | 'visit';
+      /** Inclusive: a time with its offset, or a date or time by the clocks of time_zone. */
+      readonly from?: string;
+      /** Exclusive. */
+      readonly to?: string;
+      /** A name of the IANA database, such as Europe/Berlin; UTC when left out. */
+      readonly time_zone?: string;
+      /** The campaign of the pixel. Given several times: any of them; empty: hits that have none. */
+      readonly campaign?: readonly string[];
+      /** The code of the pixel. Given several times: any of them; empty: hits that have none. */
+      readonly pixel?: readonly string[];
+      /** The class of the verdict. Given several times: any of them; empty: hits that have none. */
+      readonly class?: readonly (
+        | ''
+        | 'human-mail'
+        | 'human-browser'
+        | 'gmail-proxy'
+        | 'yahoo-proxy'
+        | 'other-proxy'
+        | 'apple-mpp'
+        | 'prefetch'
+        | 'security-scanner'
+        | 'link-preview'
+        | 'crawler'
+        | 'http-library'
+        | 'unknown'
+      )[];
+      /** The name of the client, such as Thunderbird. Given several times: any of them; empty: hits that have none. */
+      readonly client?: readonly string[];
+      /** The operating system. Given several times: any of them; empty: hits that have none. */
+      readonly os?: readonly string[];
+      /** The kind of device. Given several times: any of them; empty: hits that have none. */
+      readonly device?: readonly (
+        | ''
+        | 'desktop'
+        | 'mobile'
+        | 'tablet'
+        | 'tv'
+        | 'console'
+        | 'watch'
+      )[];
+      /** ISO 3166-1 alpha-2, in capitals. Given several times: any of them; empty: hits that have none. */
+      readonly country?: readonly string[];
+      /** The site of the Referer, in lower case. Given several times: any of them; empty: hits that have none. */
+      readonly referrer?: readonly string[];
+      /** The Referer up to its first ? or #. Given several times: any of them; empty: hits that have none. */
+      readonly page?: readonly string[];
+      /** How many at most. */
+      readonly limit?: number;
+      /** Where to go on: the `cursor` of the page before. */
+      readonly cursor?: string;
+    };
+    readonly answer: {
+      readonly hits: readonly ListedHit[];
+      /** For the page of older hits; null: there are none. */
+      readonly cursor: string | null;
+    };
+  };
+  /** Watch hits as they come: GET /v1/live */
+  readonly watchHits: {
+    readonly query?: {
+      /** Only hits of this kind. */
+      readonly kind?: 'open' | 'visit';
+      /** The code of the pixel. Given several times: any of them; empty: hits that have none. */
+      readonly pixel?: readonly string[];
+      /** The campaign of the pixel. Given several times: any of them; empty: hits that have none. */
+      readonly campaign?: readonly string[];
+    };
+    readonly answer: unknown;
   };
   /** Read this document: GET /v1/openapi.json */
   readonly readDocument: {

@@ -281,8 +281,55 @@ export const RANGE_DAYS_MAX = 36_600;
 export const STATISTICS_POINTS_MAX = 10_000;
 export const STATISTICS_GROUPS_DEFAULT = 20;
 export const STATISTICS_GROUPS_MAX = 1_000;
+/** A page of `GET /v1/hits`. */
+export const HITS_DEFAULT = 100;
+export const HITS_MAX = 10_000;
+/** Exports under way; further ones are to be asked for again. */
+export const EXPORTS_MAX = 4;
+/**
+ * Hits that an export has in memory at a time. Each page costs the embedded store a look at one or two
+ * sorted runs (RECENT_HITS_MAX), so larger ones are cheaper; past some 12,000 DuckDB puts them in order
+ * another, thirty times slower way.
+ */
+export const EXPORT_PAGE_HITS = 10_000;
+/** Pixels that an export has in memory at a time. */
+export const EXPORT_PAGE_PIXELS = 5_000;
+/** Rows of a Parquet file's row group: its columns are made while nothing else can be done. */
+export const PARQUET_GROUP_ROWS = 10_000;
+/** Rows that are made into text at a time. */
+export const EXPORT_PIECE_ROWS = 500;
+/** An export whose client takes nothing for so long is broken off. */
+export const EXPORT_STALL_MS_MAX = 120_000;
+/** How long exports may go on when the process ends. */
+export const EXPORT_DRAIN_MS_MAX = 3_000;
 /** The embedded store's own memory; the option's default. */
 export const STORE_MEMORY_BYTES_DEFAULT = 512 * MIB;
+
+// --- Live hits ---------------------------------------------------------------------------------
+/** Streams under way; further clients are to come again later. */
+export const LIVE_STREAMS_MAX = 100;
+/** Hits that are kept for streams that are slow, or come back. Some 1 KiB each. */
+export const LIVE_HITS_MAX = 10_000;
+/** So long after the last stream has ended they are kept for whoever comes back. */
+export const LIVE_LINGER_MS = 60_000;
+/** What one stream is told a second; of more it is told the number. */
+export const LIVE_EVENTS_PER_SECOND_MAX = 200;
+/** The same for a stream of one campaign, where it is to be looked up of which one each hit is. */
+export const LIVE_LOOKUPS_PER_SECOND_MAX = 2_000;
+/** Hits that are written to a stream at a time. */
+export const LIVE_BATCH_HITS = 200;
+/** Of those that a stream missed, so many of the newest are read from the store. */
+export const LIVE_REPLAY_HITS_MAX = 5_000;
+/** Hits come into the store this much out of the order of their times. */
+export const LIVE_OVERLAP_MS = 10_000;
+/** Journal writers of which a stream's place tells how far it is: collectors since their last start. */
+export const LIVE_WRITERS_MAX = 32;
+/** A silent stream is told so often that it is still there; proxies end connections after 30 s and more. */
+export const LIVE_HEARTBEAT_MS = 15_000;
+/** How soon a client comes back. */
+export const LIVE_RETRY_MS = 1_000;
+/** A stream whose client takes nothing for so long is broken off. */
+export const LIVE_STALL_MS_MAX = 60_000;
 
 // --- Who may do what ----------------------------------------------------------------------------
 /** Tokens that live at once, without the installation's own. */

@@ -3,6 +3,7 @@
 import type { Access } from '../src/access/access.ts';
 import { createApi } from '../src/api/app.ts';
 import type { OpenApiDocument } from '../src/api/openapi-document.ts';
+import { LiveFeed } from '../src/api/live-feed.ts';
 import type { ApiParts } from '../src/api/parts.ts';
 import type { Api } from '../src/api/schema.ts';
 import type { ReclassifyState } from '../src/delivery/reclassify.ts';
@@ -10,6 +11,7 @@ import { CodeAuthority } from '../src/hit/code.ts';
 import type { Hit, JudgedHit, Note } from '../src/hit/event.ts';
 import type { Judgement } from '../src/hit/verdict.ts';
 import type { Readiness } from '../src/telemetry/control.ts';
+import { ErasedCodes } from '../src/store/erased.ts';
 import { createLog } from '../src/telemetry/log.ts';
 import { createRegistry } from '../src/telemetry/metrics.ts';
 import { checkAnswers } from './answers.ts';
@@ -119,6 +121,7 @@ function uncheckedRig(
       state: IDLE,
       start: async () => 'started',
     },
+    live: new LiveFeed({ store, erased: new ErasedCodes(), inOrder: true }),
     barrier: async () => world.caughtUp,
     dashboard: { page: '<!doctype html><title>Truepixel</title>', assets: new Map() },
     access,

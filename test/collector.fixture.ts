@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +20,7 @@ import { Discretion, needsVisitors } from '../src/collector/discretion.ts';
 import { OwnBrowsers } from '../src/collector/own-browsers.ts';
 import type { Config } from '../src/config/config.ts';
 import { OPTION_NAMES, OPTIONS } from '../src/config/options.ts';
+import { ensureRunDir, storeSocket } from '../src/config/paths.ts';
 import { CodeAuthority } from '../src/hit/code.ts';
 import { decodeRecords } from '../src/hit/encoding.ts';
 import { type Hit, isHit } from '../src/hit/event.ts';
@@ -335,4 +337,29 @@ export function assertProblem(reply: Reply, status: number): void {
   assert.equal(reply.headers['content-type'], 'application/problem+json');
   const body = JSON.parse(reply.body.toString()) as { status: number; title: string };
   assert.equal(body.status, status);
+}
+
+/** Listens where the store process would. */
+async function listen(t: TestContext, running: Running, answer: RequestListener): Promise<Server> {
+  const server = createServer(answer);
+  await ensureRunDir(running.dataDir);
+  await new Promise<void>((resolve) => {
+    server.listen(storeSocket(running.dataDir), resolve);
+  });
+  t.after(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return server;
+}
+
+/** A collector, and behind it a store process that answers so. */
+export async function startWithStore(
+  t: TestContext,
+  answer: RequestListener,
+  overrides: Partial<Config> = {},
+): Promise<Running> {
+  const running = await startCollector(t, overrides);
+  await listen(t, running, answer);
+  return running;
 }

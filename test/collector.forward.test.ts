@@ -2,11 +2,9 @@
 // there is no store process to speak of. The store is a plain http server on the same socket.
 
 import assert from 'node:assert/strict';
-import { createHash, randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { createServer as createNetServer } from 'node:net';
 import { test, type TestContext } from 'node:test';
-import type { Config } from '../src/config/config.ts';
 import { ensureRunDir, storeSocket } from '../src/config/paths.ts';
 import { FORWARDS_MAX, FORWARDS_PER_CLIENT_MAX } from '../src/limits.ts';
 import {
@@ -15,33 +13,10 @@ import {
   eventually,
   exchange,
   HEADERS,
-  type Running,
   startCollector,
+  startWithStore,
   TRACK,
 } from './collector.fixture.ts';
-
-async function listen(t: TestContext, running: Running, answer: RequestListener): Promise<Server> {
-  const server = createServer(answer);
-  await ensureRunDir(running.dataDir);
-  await new Promise<void>((resolve) => {
-    server.listen(storeSocket(running.dataDir), resolve);
-  });
-  t.after(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  return server;
-}
-
-async function startWithStore(
-  t: TestContext,
-  answer: RequestListener,
-  overrides: Partial<Config> = {},
-): Promise<Running> {
-  const running = await startCollector(t, overrides);
-  await listen(t, running, answer);
-  return running;
-}
 
 async function bodyOf(message: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -179,75 +154,6 @@ test('who the client is, is ours to say; a believed proxy is quoted', async (t) 
   }
 });
 
-test('server-sent events arrive one by one, and the store learns that the client went', async (t) => {
-  let send: (event: string) => void = () => undefined;
-  let gone = false;
-  const { port, collector } = await startWithStore(t, (_, response) => {
-    response.writeHead(200, { 'Content-Type': 'text/event-stream' });
-    response.flushHeaders();
-    send = (event) => response.write(`data: ${event}\n\n`);
-    response.on('close', () => {
-      gone = true;
-    });
-  });
-  const client = await Client.open(t, port);
-  await client.send(`GET /v1/live HTTP/1.1\r\n${HEADERS}`);
-  await client.text('text/event-stream');
-  for (const event of ['one', 'two']) {
-    send(event);
-    await client.text(`data: ${event}\n\n`);
-  }
-  client.socket.destroy();
-  await eventually(() => gone, 'the store sees the end');
-  await eventually(() => collector.counters.forwards.answered === 1, 'it is counted');
-});
-
-test('a large export passes whole, no faster than the client reads', async (t) => {
-  const chunk = randomBytes(256 * 1024);
-  const chunks = 256;
-  let written = 0;
-  const { port } = await startWithStore(t, (_, response) => {
-    const write = (): void => {
-      while (written < chunks) {
-        written++;
-        if (!response.write(chunk)) {
-          response.once('drain', write);
-          return;
-        }
-      }
-      response.end();
-    };
-    write();
-  });
-  const client = await Client.open(t, port);
-  client.socket.removeAllListeners('data');
-  const digest = createHash('sha256');
-  client.socket.pause();
-  await client.send(`GET /export HTTP/1.0\r\n${HEADERS}`);
-  await new Promise((resolve) => {
-    setTimeout(resolve, 500);
-  });
-  assert.ok(written < chunks / 2, `${written} of ${chunks} chunks were buffered`);
-  let body = 0;
-  let head = '';
-  client.socket.on('data', (bytes: Buffer) => {
-    let part = bytes;
-    if (!head.includes('\r\n\r\n')) {
-      head += bytes.toString('latin1');
-      const end = head.indexOf('\r\n\r\n') + 4;
-      part = Buffer.from(head.slice(end), 'latin1');
-    }
-    digest.update(part);
-    body += part.length;
-  });
-  client.socket.resume();
-  await client.closed;
-  assert.equal(body, chunk.length * chunks);
-  const expected = createHash('sha256');
-  for (let i = 0; i < chunks; i++) expected.update(chunk);
-  assert.equal(digest.digest('hex'), expected.digest('hex'));
-});
-
 test('HEAD, 204 and 304 pass without a body and without a hang', async (t) => {
   const { port } = await startWithStore(t, (message, response) => {
     response.writeHead(Number(message.url?.slice(1)), { 'Content-Type': 'text/plain' });
@@ -300,19 +206,6 @@ test('a store that comes back serves at once, over connections that it knows not
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   }
-});
-
-test('a store that breaks off breaks the answer off: nobody takes it for whole', async (t) => {
-  const { port, collector } = await startWithStore(t, (_, response) => {
-    response.writeHead(200, { 'Content-Length': 100 });
-    response.write('half');
-    setTimeout(() => response.destroy(), 20);
-  });
-  const client = await Client.open(t, port);
-  await client.send(`GET /export HTTP/1.1\r\n${HEADERS}`);
-  await client.text('half');
-  await client.closed;
-  await eventually(() => collector.counters.forwards.broken === 1, 'it is counted');
 });
 
 test('a client that goes away before the answer ends the request at the store', async (t) => {

@@ -25,7 +25,7 @@ const table: readonly [string, rules.Rule, bad: Source[][], good: Source[][]][] 
     'no file has more than 400 lines',
     rules.filesAreShort,
     [[file('src/a.ts', 'x\n'.repeat(401))]],
-    [[file('src/a.ts', 'x\n'.repeat(400))]],
+    [[file('src/a.ts', 'x\n'.repeat(400))], [file('src/limits.ts', 'x\n'.repeat(401))]],
   ],
   [
     'no line has more than 110 columns',

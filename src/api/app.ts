@@ -18,6 +18,9 @@ import { SECURITY_HEADERS } from './headers.ts';
 import { measureRequests } from './metrics.ts';
 import { serveDocument } from './document.ts';
 import { serveMetrics, serveStatus } from './operations.ts';
+import { serveExports } from './export.ts';
+import { serveHits } from './hits.ts';
+import { serveLive } from './live.ts';
 import type { ApiParts } from './parts.ts';
 import { serveClaims } from './claims.ts';
 import { serveErasures } from './erasures.ts';
@@ -107,4 +110,7 @@ function serveAll(app: Api, parts: ApiParts, guard: Guard): void {
   serveOwnLinks(app, parts);
   serveReclassifications(app, parts);
   serveStatistics(app, parts);
+  serveHits(app, parts);
+  serveLive(app, parts);
+  serveExports(app, parts);
 }

@@ -32,6 +32,17 @@ export const HitRow = z
   })
   .meta({ id: 'Hit', description: 'One request for a tracking image, with its verdict.' });
 
+/** Where hits of several pixels, and visits, stand side by side. */
+export const ListedHitRow = HitRow.extend({
+  kind: z.enum(['open', 'visit']),
+  uri: z.string().nullable().describe('The code of the pixel; null for a visit.'),
+}).meta({ id: 'ListedHit', description: 'A hit of whichever kind, with its verdict.' });
+
+export function listedHitRow(hit: JudgedHit): z.input<typeof ListedHitRow> {
+  const { kind, code } = hit.event;
+  return { kind, ...hitRow(code ?? '', hit), uri: code };
+}
+
 export function hitRow(code: string, { id, event, judgement }: JudgedHit): z.input<typeof HitRow> {
   const { verdict, own } = judgement;
   return {

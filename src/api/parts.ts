@@ -7,6 +7,7 @@ import type { Erasures } from '../delivery/erasures.ts';
 import type { Reclassification } from '../delivery/reclassify.ts';
 import type { CodeAuthority } from '../hit/code.ts';
 import type { Note } from '../hit/event.ts';
+import type { LiveFeed } from './live-feed.ts';
 import type { Store } from '../store/store.ts';
 import type { DashboardFiles } from './dashboard-files.ts';
 import type { Readiness } from '../telemetry/control.ts';
@@ -40,6 +41,7 @@ export interface ApiParts {
   /** How far the store is behind the journal, in words, for the 503 after a failed barrier. */
   readonly behind?: () => string;
   readonly erasures: Pick<Erasures, 'ask' | 'find'>;
+  readonly live: LiveFeed;
   readonly reclassification: Pick<Reclassification, 'start' | 'state'>;
   /** Null where it is not built. */
   readonly dashboard: DashboardFiles | null;

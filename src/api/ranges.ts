@@ -61,6 +61,18 @@ export function readRange(query: RangeQuery): Range {
   return { from, to, zone };
 }
 
+/** The same where what is not asked for has no bound: null. */
+export function readOpenRange(query: RangeQuery): {
+  readonly from: number | null;
+  readonly to: number | null;
+} {
+  const zone = readZone(query.time_zone);
+  const from = query.from === undefined ? null : readTime('from', query.from, zone);
+  const to = query.to === undefined ? null : readTime('to', query.to, zone);
+  if (from !== null && to !== null && from >= to) throw refused('from', 'must be before to');
+  return { from, to };
+}
+
 /** `2026-11-21T08:15:30+01:00`, as the zone's clocks show it; a fraction only where there is one. */
 export function formatZoned(at: number, zone: string): string {
   // RFC 3339 has no seconds in an offset, which zones had before 1972: the time is told by the next minute.

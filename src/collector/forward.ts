@@ -37,6 +37,11 @@ interface ForwardParts {
   readonly bodyMsMax?: number;
 }
 
+/** A socket, and what stands for one (gate.ts). */
+interface Resettable {
+  readonly resetAndDestroy?: () => unknown;
+}
+
 /** One request on its way. */
 interface Passage {
   readonly message: IncomingMessage;
@@ -46,6 +51,8 @@ interface Passage {
   readonly hasBody: boolean;
   outcome: ForwardOutcome | null;
   upstream: ClientRequest | null;
+  /** The answer is one, which has no end of its own. */
+  isEventStream: boolean;
 }
 
 export class Forward {
@@ -81,6 +88,7 @@ export class Forward {
       hasBody: hasBody(message),
       outcome: null,
       upstream: null,
+      isEventStream: false,
     };
     this.#open.add(passage);
     this.#count(client, 1);
@@ -100,7 +108,16 @@ export class Forward {
     return this.#open.size > 0;
   }
 
-  /** Breaks off what is under way (an event stream would go on for ever) and lets the connections go. */
+  /** Event streams would go on for ever: they end, and their clients come back to another collector. */
+  drain(): void {
+    for (const { response, upstream, isEventStream } of this.#open) {
+      if (!isEventStream) continue;
+      response.end();
+      upstream?.destroy();
+    }
+  }
+
+  /** Breaks off what is under way and lets the connections go. */
   close(): void {
     for (const { response } of this.#open) response.destroy();
     this.#agent.destroy();
@@ -169,6 +186,7 @@ function relay(passage: Passage, answer: IncomingMessage): void {
     return;
   }
   passage.outcome = 'answered';
+  passage.isEventStream = answer.headers['content-type']?.startsWith('text/event-stream') === true;
   // The store refuses a body before its end: what is left of it would be taken for nothing by nobody.
   if (!passage.message.complete) response.shouldKeepAlive = false;
   response.writeHead(
@@ -179,7 +197,11 @@ function relay(passage: Passage, answer: IncomingMessage): void {
   // An event stream's head must not wait for its first event.
   response.flushHeaders();
   answer.on('error', () => {
-    if (!response.destroyed) passage.outcome = 'broken';
+    if (response.destroyed || response.writableEnded) return;
+    passage.outcome = 'broken';
+    // Where no chunks say how long the answer is, its end and a connection's look the same; a reset does not.
+    const socket: Resettable | null = response.socket;
+    if (!response.chunkedEncoding) socket?.resetAndDestroy?.();
   });
   // Whichever side ends early takes the other with it; the passage is counted when the response closes.
   pipeline(answer, response, () => undefined);

@@ -160,6 +160,12 @@ export class Gate extends Duplex {
     this.#wait(() => this.destroy());
   }
 
+  /** Tells the client that what it got is not all. */
+  resetAndDestroy(): void {
+    this.#socket.resetAndDestroy();
+    this.destroy();
+  }
+
   /** Node's server counts a connection's idle time by this. */
   setTimeout(milliseconds: number): this {
     this.#socket.setTimeout(milliseconds);

@@ -87,6 +87,7 @@ export class Listener {
     this.#server.close();
     lane.drain();
     nodeLane.drain();
+    forward?.drain();
     const isBusy = (): boolean => lane.isBusy || nodeLane.isBusy;
     while (isBusy() && performance.now() - began < FORWARD_DRAIN_MS_MAX) await sleep(DRAIN_POLL_MS);
     forward?.close();

@@ -45,21 +45,25 @@ export function startErasures(
 }
 
 /**
- * Keeps late hits of erased pixels out of the archive. Resolves with what is to be told of each load's
- * notes. Rejects with StoreError.
+ * Keeps late hits of erased pixels out of the archive. `learn` is to be told of each load's notes. Rejects
+ * with StoreError.
  */
 export async function keepErasedOut(
   keeper: JournalKeeper,
   store: Pick<Store, 'modes'>,
-): Promise<(notes: readonly Recorded<Note>[]) => void> {
+): Promise<{
+  readonly erased: ErasedCodes;
+  readonly learn: (notes: readonly Recorded<Note>[]) => void;
+}> {
   const erased = new ErasedCodes((await store.modes()).erased);
   const update = (): void => {
     if (erased.digests.length === 0) return;
     keeper.edit ??= ({ event }) => (erased.has(event.code) ? 'erase' : 'keep');
   };
   update();
-  return (notes) => {
+  const learn = (notes: readonly Recorded<Note>[]): void => {
     for (const { event } of notes) if (event.kind === 'pixel-erased') erased.add(event.digest);
     update();
   };
+  return { erased, learn };
 }

@@ -11,7 +11,7 @@ import { Reclassification } from '../delivery/reclassify.ts';
 import { keepRetention, Retention } from '../delivery/retention.ts';
 import { VisitLog } from '../delivery/visit-log.ts';
 import { VisitProgressFile } from '../delivery/visit-progress.ts';
-import type { Note, Recorded } from '../hit/event.ts';
+import type { JudgedHit, Note, Recorded } from '../hit/event.ts';
 import { ExpiryClock } from '../hit/expiry-clock.ts';
 import { writePixelModes } from '../hit/pixel-modes.ts';
 import { journalDirs } from '../journal/places.ts';
@@ -31,13 +31,19 @@ interface Loading {
   end(): Promise<void>;
 }
 
+/** Who is told what the store has from now on, at once. */
+interface Listeners {
+  readonly onHits: (hits: readonly JudgedHit[]) => void;
+  readonly onNotes: (notes: readonly Recorded<Note>[]) => void;
+}
+
 /** Throws {@link Failure} when the visit log can never be written, StoreError and errno errors. */
 export async function startLoading(
   config: Config,
   store: Store,
   visitLog: VisitLog | null,
   log: Logger,
-  onNotes: (notes: readonly Recorded<Note>[]) => void,
+  { onHits, onNotes }: Listeners,
 ): Promise<Loading> {
   const { dataDir } = config;
   const fresh = await openJudge(config, log);
@@ -50,6 +56,7 @@ export async function startLoading(
     store,
     judging: new Judging(fresh.judge, config, store),
     retention,
+    onHits,
     onNotes: async (notes) => {
       onNotes(notes);
       if (notes.some(changesModes)) await tellCollectors();

@@ -6,6 +6,7 @@ import { createServer, type Server } from 'node:net';
 import { Access } from '../access/access.ts';
 import { createApi } from '../api/app.ts';
 import { readDashboard } from '../api/dashboard-files.ts';
+import { LiveFeed } from '../api/live-feed.ts';
 import type { ApiParts } from '../api/parts.ts';
 import type { Api } from '../api/schema.ts';
 import type { Config } from '../config/config.ts';
@@ -17,6 +18,7 @@ import type { Consumer } from '../delivery/consumer.ts';
 import { registerLoaderMetrics } from '../delivery/loader-metrics.ts';
 import type { Loader } from '../delivery/loader.ts';
 import type { Relay } from '../delivery/relay.ts';
+import type { VisitLog } from '../delivery/visit-log.ts';
 import { CodeAuthority } from '../hit/code.ts';
 import type { Note } from '../hit/event.ts';
 import { appendEvent, appendEvents } from '../journal/append.ts';
@@ -25,6 +27,7 @@ import { JournalKeeper } from '../journal/keeper.ts';
 import { openJournal } from '../journal/open.ts';
 import { JOURNAL_TEND_MS, LOAD_DRAIN_MS_MAX, LOCK_WAIT_MS_MAX } from '../limits.ts';
 import { claimStore } from '../store/claim.ts';
+import type { Store } from '../store/store.ts';
 import { type RunningRole, runRole } from '../supervisor/role.ts';
 import { SUPERVISED_VARIABLE } from '../supervisor/signals.ts';
 import { type Readiness, serveControl } from '../telemetry/control.ts';
@@ -68,8 +71,7 @@ async function startStore(
   const claim = await claimStore(dataDir, LOCK_WAIT_MS_MAX, waitsFor);
   const store = await openStore(config, log);
   const keeper = new JournalKeeper(config, log);
-  const learnErased = await keepErasedOut(keeper, store);
-  const loading = await startLoading(config, store, visitLog, log, learnErased);
+  const { loading, live } = await loadLive(config, store, keeper, visitLog, log);
   const { loader, reclassification } = loading;
   process.on('SIGHUP', () => loader.reopenVisitLog());
 
@@ -87,7 +89,8 @@ async function startStore(
     relaying === null ? loader.cursors : passedByBoth(loader.cursors, relaying.cursors(), 'api');
   const keeping = keepJournal(keeper, passed, JOURNAL_TEND_MS, log);
   const append = async (note: Note): Promise<boolean> => (await keepNote(journal, note)) === 'kept';
-  const erasures = startErasures(config, keeper, { store, loader, append }, log);
+  const onErased = (): void => live.forget();
+  const erasures = startErasures(config, keeper, { store, loader, append, onErased }, log);
   const ready = () => storeReadiness(loader, consuming?.consumer, relaying?.relay);
   const api = await serveApi(config, log, secrets.apiToken, {
     store,
@@ -99,6 +102,7 @@ async function startStore(
       (await appendEvents(journal, notes)) === 'kept' ? 'kept' : 'refused',
     reclassification,
     erasures,
+    live,
     barrier: () => loader.barrier(),
     behind: () => loader.describeLag(),
     registry,
@@ -121,6 +125,24 @@ async function startStore(
       claim.release();
     },
   };
+}
+
+/** Loads the journal, and tells whoever watches what is in the store from then on. */
+async function loadLive(
+  config: Config,
+  store: Store,
+  keeper: JournalKeeper,
+  visitLog: VisitLog | null,
+  log: Logger,
+) {
+  const { erased, learn } = await keepErasedOut(keeper, store);
+  // Over a bus a writer's hits come as the queue gives them.
+  const live = new LiveFeed({ store, erased, inOrder: config.sqsQueue === null });
+  const loading = await startLoading(config, store, visitLog, log, {
+    onHits: (hits) => live.take(hits),
+    onNotes: learn,
+  });
+  return { loading, live };
 }
 
 /** The API works without a bus; what is wrong with that is told beside. */

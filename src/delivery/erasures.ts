@@ -29,6 +29,8 @@ export interface StoreSide {
   readonly loader: Pick<Loader, 'barrier' | 'alone'>;
   /** Keeps a note in the journal; false when that cannot be done now. */
   readonly append: (note: Note) => Promise<boolean>;
+  /** Told when hits have left the store: what else remembers hits forgets them. */
+  readonly onErased?: () => void;
 }
 
 export interface ErasureParts {
@@ -206,7 +208,7 @@ export class Erasures {
 
   /** Also takes the address out of the visit log: in one turn, so that all have lost the same hits. */
   async #eraseInStore(
-    { store, loader, append }: StoreSide,
+    { store, loader, append, onErased }: StoreSide,
     job: ErasureJob,
     subject: ErasureSubject,
     codes: readonly string[],
@@ -229,6 +231,7 @@ export class Erasures {
       const lines =
         visits === null || delivery === null ? 0 : await delivery.aside(() => visits.complete());
       const hits = 'address' in subject ? await store.eraseAddress(subject.address) : 0;
+      onErased?.();
       const { removed } = job;
       return {
         ...job,

@@ -34,6 +34,8 @@ export interface LoaderParts {
   readonly judging: Pick<Judging, 'judge'>;
   /** Hits that are too old by now are not brought into the store. */
   readonly retention: Retention;
+  /** Told which hits the store has from now on; must not fail. */
+  readonly onHits?: (hits: readonly JudgedHit[]) => void;
   /** Told what was said about pixels once the store has it; a failure is one of the load. */
   readonly onNotes: (notes: readonly Recorded<Note>[]) => Promise<void>;
   /** Null when the visit log is off. */
@@ -65,6 +67,7 @@ export class Loader {
   readonly #journal: Journal;
   readonly #judging: LoaderParts['judging'];
   readonly #retention: Retention;
+  readonly #onHits: LoaderParts['onHits'];
   readonly #onNotes: LoaderParts['onNotes'];
   readonly #visits: VisitDelivery | null;
   readonly #visitProgress: VisitProgressFile;
@@ -83,12 +86,13 @@ export class Loader {
   #running: Promise<void> | null = null;
 
   constructor(parts: LoaderParts) {
-    const { store, journal, judging, retention, onNotes, visitLog, visitProgress, log } = parts;
+    const { store, journal, judging, retention, visitLog, visitProgress, log } = parts;
     this.#store = store;
     this.#journal = journal;
     this.#judging = judging;
     this.#retention = retention;
-    this.#onNotes = onNotes;
+    this.#onHits = parts.onHits;
+    this.#onNotes = parts.onNotes;
     this.#log = log;
     this.#visitProgress = visitProgress;
     this.#visits = visitLog && new VisitDelivery(visitLog, visitProgress, journal, log);
@@ -293,6 +297,7 @@ export class Loader {
     const progress = formatProgress(cursors);
     await this.#store.load({ hits, notes, progress });
     this.#heard(progress);
+    this.#onHits?.(hits);
     if (notes.length > 0) await this.#onNotes(notes);
     this.#cursors = cursors;
     this.stats.loaded(part, performance.now() - began, nowMicros());
