@@ -163,55 +163,6 @@ test('garbage behind a good request costs that request nothing', async (t) => {
   assert.equal(journal.hits.length, 1);
 });
 
-test('garbage behind a body costs the request before it nothing, wherever it was cut', async (t) => {
-  const { port, journal } = await startCollector(t);
-  const withBody = `GET /track HTTP/1.1\r\nContent-Length: 5\r\n${HEADERS}hello`;
-  const both = `${withBody}\0\0garbage\r\n\r\n`;
-  const cuts = [both.length, withBody.length - 6, withBody.length - 7, withBody.length - 2];
-  for (const cut of cuts) {
-    const client = await Client.open(t, port);
-    await client.send(both.slice(0, cut));
-    await new Promise((resolve) => {
-      setTimeout(resolve, 20);
-    });
-    await client.send(both.slice(cut));
-    const statuses = [(await client.reply()).status, (await client.reply()).status];
-    assert.deepEqual(statuses, [200, 400], `cut at ${cut}`);
-  }
-  assert.equal(journal.hits.length, cuts.length);
-});
-
-test('requests with bodies, too, are in hand one at a time', async (t) => {
-  const { port, journal } = await startCollector(t);
-  journal.holds = true;
-  const client = await Client.open(t, port);
-  await client.send(`GET /track HTTP/1.1\r\nContent-Length: 5\r\n${HEADERS}hello`.repeat(50));
-  await eventually(() => journal.hits.length > 0, 'the first waits');
-  await new Promise((resolve) => {
-    setTimeout(resolve, 50);
-  });
-  assert.equal(journal.waiting, 1);
-  journal.holds = false;
-  journal.release();
-  for (let i = 0; i < 50; i++) assert.equal((await client.reply()).status, 200);
-});
-
-test('a refusal arrives although the client goes on sending', async (t) => {
-  const { port } = await startCollector(t);
-  const client = await Client.open(t, port);
-  client.socket.pause();
-  await client.send(`GET /track HTTP/1.1\r\nA : b\r\n${HEADERS}`);
-  for (let i = 0; i < 3; i++) {
-    await new Promise((resolve) => {
-      setTimeout(resolve, 20);
-    });
-    await client.send('and more');
-  }
-  client.socket.resume();
-  assert.equal((await client.reply()).status, 400);
-  await client.closed;
-});
-
 test('a client that ends its side after the request still gets its reply', async (t) => {
   const { port, journal } = await startCollector(t);
   const client = await Client.open(t, port);

@@ -69,12 +69,13 @@ export class Gate extends Duplex {
     });
   }
 
-  /** What came is no request, which `reply` says: the last thing said here. */
+  /** What came is no request, or goes wrong in its body: `reply` says so, and nothing follows. */
   refuse(reply: string): void {
-    const isOwed = this.#owed > 0;
-    if (this.writable && !(isOwed && this.#reply?.headersSent)) this.write(reply);
-    // A request that went wrong in its body is broken off, whoever is busy with it.
-    if (isOwed) this.destroy();
+    const isAnswered = this.#newest?.complete === false && this.#reply?.headersSent === true;
+    // One answer to one request.
+    if (this.writable && !isAnswered) this.write(reply);
+    // Whoever is busy with the request is told at once.
+    if (this.#owed > 0) this.destroy();
     else this.destroySoon();
   }
 

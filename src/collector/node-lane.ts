@@ -57,6 +57,8 @@ export class NodeLane {
       requestTimeout: REQUEST_MS_MAX,
       keepAliveTimeout: KEEP_ALIVE_MS_MAX,
       connectionsCheckingInterval: CHECK_MS,
+      // Node would answer by itself, and nobody here would know that a reply is owed (see refuse).
+      requireHostHeader: false,
     });
     // Node drops headers past this count without a word; refused is better (see #answer).
     this.#server.maxHeadersCount = 0;
@@ -186,12 +188,13 @@ function refuseWith(
 
 /** The status of a request that is refused whatever it asks for. */
 function refuse(message: IncomingMessage, target: string | null): 400 | 431 | 505 | null {
-  const { headers, headersDistinct, rawHeaders } = message;
+  const { headers, headersDistinct, rawHeaders, httpVersionMinor } = message;
   // Node's parser also lets HTTP/0.9 and HTTP/2.0 request lines through.
   if (message.httpVersionMajor !== 1) return 505;
   if (rawHeaders.length / 2 > REQUEST_HEADERS_MAX) return 431;
-  // RFC 9112 §3.2: several hosts are 400. Node has seen to it that HTTP/1.1 has one.
-  if ((headersDistinct['host']?.length ?? 0) > 1) return 400;
+  // RFC 9112 §3.2: several hosts are 400, and so is HTTP/1.1 without one.
+  const hosts = headersDistinct['host']?.length ?? 0;
+  if (hosts > 1 || (hosts === 0 && httpVersionMinor === 1)) return 400;
   // Node reports a coding that it does not know only after the request.
   const coding = headers['transfer-encoding'];
   if (coding !== undefined && coding.toLowerCase() !== 'chunked') return 400;
