@@ -367,6 +367,8 @@ export const AUTH_NETWORKS_MAX = 65_536;
 export const AUTH_SHARED_NETWORKS = 1_024;
 /** How often networks that have recovered are looked for while there is no room. */
 export const AUTH_NETWORKS_SWEEP_MS = 1_000;
+/** How often it is looked whether those still may have them who get answers that go on. */
+export const ANSWERS_LOOK_MS = 1_000;
 /** How long a browser may remember that an origin is allowed; no longer than an operator would wait. */
 export const CORS_REMEMBERED_SECONDS = 600;
 

@@ -132,6 +132,12 @@ export class Access {
     await this.#sessions.end(session, Date.now());
   }
 
+  /** Whether somebody still is who they were: no token was revoked meanwhile, no session has ended. */
+  holds({ tokenId, session }: Caller): boolean {
+    if (session !== null) return this.#sessions.holds(session, Date.now());
+    return tokenId === null || tokenId === INSTALLATION || this.tokens.byId(tokenId) !== null;
+  }
+
   /** Those of a request's cookies that are sessions, each once. */
   sessionsOf(cookies: readonly string[]): readonly Session[] {
     const now = Date.now();

@@ -86,7 +86,13 @@ export class Sessions {
   find(secret: string, now: number): Session | null {
     if (!isSecret('session', secret)) return null;
     const session = this.#byDigest.get(digestOf(secret));
-    return session !== undefined && this.#holds(session, now) ? session : null;
+    return session !== undefined && this.holds(session, now) ? session : null;
+  }
+
+  /** Whether it has neither ended nor been ended. */
+  holds({ digest, tokenId, endsAt }: Session, now: number): boolean {
+    const isLive = tokenId === INSTALLATION || this.#isLive(tokenId);
+    return this.#byDigest.has(digest) && endsAt > now && isLive;
   }
 
   /**
@@ -121,10 +127,6 @@ export class Sessions {
     if (this.#byDigest.delete(session.digest)) await this.#keep(now);
   }
 
-  #holds({ tokenId, endsAt }: Session, now: number): boolean {
-    return endsAt > now && (tokenId === INSTALLATION || this.#isLive(tokenId));
-  }
-
   /** Writes down those that hold. One after the other: each writes what holds when its turn comes. */
   #keep(now: number): Promise<void> {
     const written = this.#writing.then(() => this.#write(now));
@@ -136,7 +138,7 @@ export class Sessions {
     this.#sealing ??= sealOf(this.#apiToken, randomBytes(SALT_BYTES).toString('base64url'));
     const seal = await this.#sealing;
     for (const [digest, session] of this.#byDigest) {
-      if (!this.#holds(session, now)) this.#byDigest.delete(digest);
+      if (!this.holds(session, now)) this.#byDigest.delete(digest);
     }
     const sessions = [...this.#byDigest.values()].map(({ digest, tokenId, createdAt, endsAt }) => ({
       digest,

@@ -14,6 +14,7 @@ import { Refusal } from './refusal.ts';
 import { type Provenance, provenanceOf } from './same-origin.ts';
 import type { Api } from './schema.ts';
 import type { RouteScope } from './scoped.ts';
+import { Underway } from './underway.ts';
 import { readCookies, type SessionCookie, sessionCookie } from './session-cookie.ts';
 
 type Parts = Pick<ApiParts, 'access' | 'registry'> & {
@@ -49,16 +50,17 @@ export class Guard {
     this.#count = countRefused(registry, () => access.attempts.networks);
   }
 
-  /** Refuses whoever may not ask a route that says `scope`. */
-  demand(request: FastifyRequest, scope: Exclude<RouteScope, 'none'>): void {
-    const { kind, name, scopes, tokenId } = this.identify(request);
+  /** Who asks a route that says `scope`; refuses whoever may not. */
+  demand(request: FastifyRequest, scope: Exclude<RouteScope, 'none'>): Caller {
+    const caller = this.identify(request);
+    const { kind, name, scopes, tokenId } = caller;
     const isAllowed =
       scope === 'installation'
         ? tokenId === INSTALLATION || kind === 'open'
         : allows(scopes, scope);
     if (isAllowed) {
       this.#refuseForeign(request, kind, scope);
-      return;
+      return caller;
     }
     this.#count.forbidden('scope');
     const detail =
@@ -132,8 +134,10 @@ export class Guard {
 
 /** Refuses whoever may not ask a route. One that says no scope is for nobody but `admin`. */
 export function guardRoutes(app: Api, guard: Guard): void {
-  app.addHook('onRequest', async (request) => {
+  const underway = new Underway(guard.access);
+  app.addHook('onClose', async () => underway.close());
+  app.addHook('onRequest', async (request, reply) => {
     const { scope = 'admin' } = request.routeOptions.config;
-    if (scope !== 'none') guard.demand(request, scope);
+    if (scope !== 'none') underway.add(reply.raw, guard.demand(request, scope));
   });
 }
