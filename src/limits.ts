@@ -221,6 +221,11 @@ export const QUESTDB_SWEEP_AGAIN_MS: readonly number[] = [60_000, 600_000];
 /** How long a load with an erasure in it waits for the rows to be redacted; then it goes on beside. */
 export const QUESTDB_SWEEP_WAIT_MS = 2_000;
 
+/** Pixels whose rows of QuestDB's catalogue are brought up to date at a time. */
+export const CATALOGUE_CODES = 50_000;
+/** How long a list of pixels waits for that, once after an upgrade; then it is tried again later. */
+export const CATALOGUE_WAIT_MS_MAX = 15_000;
+
 // --- Importing ---------------------------------------------------------------------------------
 /** Rows that are read, kept durably and remembered as done at a time. */
 export const IMPORT_ROWS = 20_000;

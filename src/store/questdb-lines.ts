@@ -122,14 +122,14 @@ export function progressLine({ installation, turn, place, text }: ProgressRow): 
   return Buffer.from(`${PROGRESS},installation=${installation} ${columns} ${nanoseconds(place)}\n`);
 }
 
-const column = (name: string, text: string | null): string =>
+export const column = (name: string, text: string | null): string =>
   text === null ? '' : `,${name}=${quoted(text)}`;
 
 /** Nothing for an empty text, which a symbol cannot hold. */
-const symbol = (name: string, text: string | null): string =>
+export const symbol = (name: string, text: string | null): string =>
   text ? `,${name}=${text.replaceAll(/[\\ ,=\r\n]/g, '\\$&')}` : '';
 
-function quoted(text: string): string {
+export function quoted(text: string): string {
   // Nearly no text needs it, and looking costs half as much as replacing.
   return SPECIAL.test(text) ? `"${text.replaceAll(/["\\\r\n]/g, '\\$&')}"` : `"${text}"`;
 }
@@ -137,4 +137,4 @@ function quoted(text: string): string {
 const SPECIAL = /["\\\r\n]/;
 
 /** In decimal, as the number itself would be past what a double holds exactly. */
-const nanoseconds = (micros: number): string => `${rowTime(micros)}000`;
+export const nanoseconds = (micros: number): string => `${rowTime(micros)}000`;

@@ -3,12 +3,14 @@
 
 import type { HitClaimed, JudgedHit, Note, PixelErased, Recorded } from '../hit/event.ts';
 import { shown } from './questdb-applied.ts';
+import { catalogueLines } from './questdb-catalogue-lines.ts';
+import { catalogueRows } from './questdb-catalogue.ts';
 import { claimedHits, stillThere, withClaims } from './questdb-claims.ts';
 import type { Connections } from './questdb-connection.ts';
 import type { Erasures } from './questdb-erasures.ts';
 import type { Ilp } from './questdb-ilp.ts';
 import { claimLines, hitLines, noteLines, pixelLines, type PixelNote } from './questdb-lines.ts';
-import { CLAIMS, ERASED, HITS, NOTES, PIXELS } from './questdb-tables.ts';
+import { CATALOGUE, CLAIMS, ERASED, HITS, NOTES, PIXELS } from './questdb-tables.ts';
 
 export interface Doors {
   readonly writes: Connections;
@@ -30,8 +32,9 @@ export async function writeEvents(doors: Doors, { hits, notes }: Events): Promis
   await writePixelNotes(doors, said.filter(isPixelNote));
   await writeClaims(doors, said.filter(isClaim));
   await writeHits(doors, erasures.codes.without(hits));
+  await writeCatalogue(doors, said.filter(isPixelNote));
   // What was erased meanwhile is to be known too: rows of it that came too late are redacted.
-  await erasures.refresh(await shown(writes, [HITS, PIXELS, NOTES, ERASED]));
+  await erasures.refresh(await shown(writes, [HITS, PIXELS, NOTES, CATALOGUE, ERASED]));
 }
 
 /** Only of hits that are still there: one that was redacted since it was read must not come back. */
@@ -51,6 +54,17 @@ async function writePixelNotes(
   const said = notes.filter(({ event }) => event.properties !== undefined);
   if (minted.length > 0) await ilp.send(pixelLines(minted));
   if (said.length > 0) await ilp.send(noteLines(said));
+}
+
+/** Of what the notes say together with those that are there; so these must be readable before. */
+async function writeCatalogue(
+  { writes, ilp }: Doors,
+  notes: readonly Recorded<PixelNote>[],
+): Promise<void> {
+  if (notes.length === 0) return;
+  await shown(writes, [PIXELS, NOTES, CATALOGUE]);
+  const codes = new Set(notes.map(({ event }) => event.code));
+  await ilp.send(catalogueLines(await catalogueRows(writes, [...codes])));
 }
 
 /** And into the hits that are there already. */

@@ -25,11 +25,20 @@ interface Aspect {
 const EVERYTHING: Aspect = {
   columns: 'said',
   condition: 'true',
-  properties: ([said]) => {
-    const note = noteOf('pixel-changed', 0, '', said ?? '');
-    return note?.kind === 'pixel-changed' ? note.properties : null;
-  },
+  properties: ([said]) => saidIn(said ?? ''),
 };
+
+function saidIn(text: string): PixelProperties | null {
+  const note = noteOf('pixel-changed', 0, '', text);
+  return note?.kind === 'pixel-changed' ? note.properties : null;
+}
+
+/** Of a row of the catalogue. */
+export const readSaid = (text: string): PixelProperties => saidIn(text) ?? {};
+
+/** By code, of rows that {@link notes} gives of the column `said`. */
+export const propertiesIn = (rows: readonly Row[]): ReadonlyMap<string, PixelProperties> =>
+  merged(rows, EVERYTHING);
 
 /** Without parsing every note. */
 const MODE: Aspect = {

@@ -108,15 +108,18 @@ function caseOf(counted: Counted): string {
   return `WHEN class IN (${classes.join(', ')}) THEN '${counted}'`;
 }
 
+/** What a row of hits counts as, whatever its kind. */
+export const SORT = `CASE
+      WHEN own IN ('address', 'browser', 'claimed') THEN 'ignored'
+      ${caseOf('look')} ${caseOf('unverified')} ${caseOf('machine')} ELSE 'ignored' END`;
+
 /**
  * What a hit counts as, and what looks of the same viewer come before it. A pixel's hits are few enough to
  * be put in order each time.
  */
 const COUNTED = `SELECT sort, at,
   lag(at) OVER (PARTITION BY sort, viewer ORDER BY occurred_at) AS before FROM (
-    SELECT occurred_at, cast(occurred_at AS long) AS at, viewer, CASE
-      WHEN own IN ('address', 'browser', 'claimed') THEN 'ignored'
-      ${caseOf('look')} ${caseOf('unverified')} ${caseOf('machine')} ELSE 'ignored' END AS sort
+    SELECT occurred_at, cast(occurred_at AS long) AS at, viewer, ${SORT} AS sort
     FROM ${HITS} WHERE ${OF_PIXEL})`;
 
 /**

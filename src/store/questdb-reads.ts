@@ -1,7 +1,7 @@
 // The read side of the Store port on QuestDB: one pixel and its hits, and counts.
 
 import { formatEventId, type JudgedHit, parseEventId } from '../hit/event.ts';
-import type { Connections } from './questdb-connection.ts';
+import type { Connections, Row } from './questdb-connection.ts';
 import { textKey } from './questdb-lines.ts';
 import { mintedAt } from './questdb-known.ts';
 import { readAllProperties, readProperties } from './questdb-notes.ts';
@@ -57,7 +57,11 @@ export async function readCounts(
   repeatSeconds: number,
 ): Promise<Counts> {
   const window = Math.round(repeatSeconds * MICROS_PER_SECOND);
-  const rows = await connections.query(query.COUNTS, [textKey(code), code, window]);
+  return countsOf(await connections.query(query.COUNTS, [textKey(code), code, window]));
+}
+
+/** Rows of {@link query.COUNTS} of one pixel. */
+export function countsOf(rows: readonly Row[]): Counts {
   const found = new Map(rows.map(([sort, ...numbers]) => [sort, numbers.map(Number)]));
   const of = (sort: string): readonly number[] => found.get(sort) ?? [];
   const [looks = 0, viewers = 0, repeats = 0] = of('look');

@@ -9,7 +9,7 @@ import { digestParts, ErasedCodes } from './erased.ts';
 import { keyOfCheck, textKey } from './questdb-lines.ts';
 import { places } from './questdb-query.ts';
 import { timeText } from './questdb-row.ts';
-import { CLAIMS, ERASED, HITS, NOTES, PIXELS } from './questdb-tables.ts';
+import { CATALOGUE, CLAIMS, ERASED, HITS, NOTES, PIXELS } from './questdb-tables.ts';
 
 const DAY_MICROS = 86_400_000_000;
 
@@ -27,7 +27,12 @@ const countHits = (condition: string): string =>
 const REDACT_PIXELS = `UPDATE ${PIXELS} SET code_key = null, code = null WHERE ${OF_PIXEL}`;
 const REDACT_NOTES = `UPDATE ${NOTES} SET code_key = null, code = null, said = null, recipient_key = null,
   mode = null, says_sent = false, sent_at = null WHERE ${OF_PIXEL}`;
+const REDACT_CATALOGUE = `UPDATE ${CATALOGUE} SET code_key = null, code = null, superseded = true,
+  notes = 0, mints = 0, mode = null, sent_at = null, recipient = null, label = null, campaign = null,
+  said = null WHERE ${OF_PIXEL}`;
 
+/** Where codes stand. */
+const TABLES = [HITS, PIXELS, NOTES, CATALOGUE] as const;
 const codesOfKeys = (table: string, count: number): string =>
   `SELECT DISTINCT code FROM ${table} WHERE code_key IN (${places(1, count)})`;
 
@@ -38,11 +43,12 @@ const codesOfKeys = (table: string, count: number): string =>
 export async function redactPixel(connections: Connections, code: string): Promise<void> {
   const pixel = [textKey(code), code];
   // Redacting sees what was applied only.
-  await shown(connections, [PIXELS, NOTES]);
+  await shown(connections, [PIXELS, NOTES, CATALOGUE]);
   await connections.query(REDACT_PIXELS, pixel);
   await connections.query(REDACT_NOTES, pixel);
+  await connections.query(REDACT_CATALOGUE, pixel);
   await redactByDays(connections, OF_PIXEL, pixel);
-  await shown(connections, [PIXELS, NOTES, ERASED]);
+  await shown(connections, [PIXELS, NOTES, CATALOGUE, ERASED]);
 }
 
 /** The codes that these digests are of, as far as any table still has them. */
@@ -52,9 +58,9 @@ export async function codesOf(
 ): Promise<ReadonlySet<string>> {
   const wanted = new ErasedCodes(digests);
   const keys = [...new Set(digests.map((digest) => keyOfCheck(digestParts(digest).check)))];
-  await shown(connections, [HITS, PIXELS, NOTES]);
+  await shown(connections, TABLES);
   const codes = new Set<string>();
-  for (const table of [HITS, PIXELS, NOTES]) {
+  for (const table of TABLES) {
     for (const [code] of await connections.query(codesOfKeys(table, keys.length), keys)) {
       if (typeof code === 'string' && wanted.has(code)) codes.add(code);
     }

@@ -11,6 +11,7 @@
 //
 // truepixel_pixels has a row for each minted pixel, truepixel_notes one for each note that says something
 // of a pixel's properties: merged by whoever reads them, since notes come in any order (questdb-notes.ts).
+// truepixel_catalogue has every pixel as these say that it is now (questdb-catalogue.ts).
 // truepixel_claims has a row for each word on whose look a hit was, by the time of the hit, as that is how
 // they are looked for.
 //
@@ -20,6 +21,7 @@
 export const HITS = 'truepixel_hits';
 export const PIXELS = 'truepixel_pixels';
 export const NOTES = 'truepixel_notes';
+export const CATALOGUE = 'truepixel_catalogue';
 export const CLAIMS = 'truepixel_claims';
 export const PROGRESS = 'truepixel_progress';
 export const STARTS = 'truepixel_starts';
@@ -27,9 +29,9 @@ export const ERASED = 'truepixel_erased';
 
 /**
  * The version of all this; a start writes it down, so that an older program leaves newer tables alone.
- * Version 1 had no judgements, notes and claims.
+ * Version 1 had no judgements, notes and claims, version 2 no catalogue.
  */
-export const SCHEMA = 2;
+export const SCHEMA = 3;
 
 interface Table {
   /** The designated timestamp first. */
@@ -97,6 +99,26 @@ export const TABLES: Readonly<Record<string, Table>> = {
     },
     partition: 'MONTH',
     keys: ['said_at', 'writer', 'segment', 'position'],
+  },
+  [CATALOGUE]: {
+    columns: {
+      created_at: 'TIMESTAMP',
+      code_key: BUCKET,
+      code: 'VARCHAR',
+      superseded: 'BOOLEAN',
+      // From how many rows of the other two tables it was made.
+      notes: 'LONG',
+      mints: 'LONG',
+      mode: 'SYMBOL',
+      sent_at: 'TIMESTAMP',
+      recipient: 'VARCHAR',
+      label: 'VARCHAR',
+      campaign: 'VARCHAR',
+      // All of its properties as JSON.
+      said: 'VARCHAR',
+    },
+    partition: 'MONTH',
+    keys: ['created_at', 'code'],
   },
   [CLAIMS]: {
     columns: {

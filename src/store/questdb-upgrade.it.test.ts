@@ -17,6 +17,7 @@ import { NOT_JUDGED } from '../hit/verdict.ts';
 import { createLog } from '../telemetry/log.ts';
 import { Connections } from './questdb-connection.ts';
 import { openQuestdb } from './questdb.ts';
+import { SCHEMA } from './questdb-tables.ts';
 
 const log = createLog('silent', 'test');
 
@@ -84,7 +85,7 @@ if (noQuestdb === false) {
       assert.deepEqual(await oldest(store, 2 * HITS), judged);
       await store.close();
       const rows = await admin.query('SELECT max(schema) FROM truepixel_starts');
-      assert.equal(rows[0]?.[0], '2');
+      assert.equal(rows[0]?.[0], String(SCHEMA));
     });
 
     test('take many that start at the same moment, and loads at once', async () => {

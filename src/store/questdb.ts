@@ -12,10 +12,13 @@ import type { Logger } from '../telemetry/log.ts';
 import { codeDigest } from './erased.ts';
 import type { CampaignPage, CampaignsQuery, PixelPage, PixelsQuery } from './listing.ts';
 import { shown } from './questdb-applied.ts';
+import { listCampaigns } from './questdb-campaigns.ts';
+import { Catalogue } from './questdb-catalogue.ts';
 import { Connections } from './questdb-connection.ts';
 import { Erasures } from './questdb-erasures.ts';
 import { knownEvents } from './questdb-known.ts';
 import { Ilp } from './questdb-ilp.ts';
+import { listPixels } from './questdb-listing.ts';
 import { type Doors, writeEvents, writeJudgements } from './questdb-load.ts';
 import { progressLine } from './questdb-lines.ts';
 import { readModes, readNames, readPixelsOf, readSentTimes } from './questdb-notes.ts';
@@ -110,9 +113,12 @@ class QuestdbStore implements Store, ErasureKeeper {
   /** Writes are done one after the other. */
   #writing: Promise<unknown> = Promise.resolve();
   #closed = false;
+  readonly #catalogue: Catalogue;
 
   constructor(parts: Parts, installation: string, log: Logger) {
     this.#parts = parts;
+    const inTurn = (work: () => Promise<void>): Promise<void> => this.#inTurn(work);
+    this.#catalogue = new Catalogue({ reads: parts.reads, ilp: parts.ilp, log, inTurn });
     this.#installation = installation;
     this.#log = log;
   }
@@ -124,6 +130,7 @@ class QuestdbStore implements Store, ErasureKeeper {
     await this.progress();
     // All of them are due at first: a crash may have cut an erasure short.
     void this.#parts.sweep.run();
+    void this.#catalogue.mend();
   }
 
   async #signIn({ writes }: Parts): Promise<void> {
@@ -268,12 +275,16 @@ class QuestdbStore implements Store, ErasureKeeper {
     return new Set(codes.filter((code) => this.#isErased(code)));
   }
 
-  async pixels(_query: PixelsQuery): Promise<PixelPage> {
-    throw new StoreError('pixels cannot be listed on QuestDB yet', false);
+  async pixels(asked: PixelsQuery): Promise<PixelPage> {
+    const connections = this.#reads;
+    await this.#catalogue.complete();
+    return await listPixels(connections, asked, (code) => this.#isErased(code));
   }
 
-  async campaigns(_query: CampaignsQuery): Promise<CampaignPage> {
-    throw new StoreError('campaigns cannot be listed on QuestDB yet', false);
+  async campaigns(asked: CampaignsQuery): Promise<CampaignPage> {
+    const connections = this.#reads;
+    await this.#catalogue.complete();
+    return await listCampaigns(connections, asked);
   }
 
   async countOpens(code: string): Promise<number> {
@@ -334,9 +345,10 @@ class QuestdbStore implements Store, ErasureKeeper {
   async close(): Promise<void> {
     if (!this.#closed) {
       this.#closed = true;
+      const mended = this.#catalogue.end();
       const { reads, writes, ilp, sweep } = this.#parts;
       this.#writing = this.#writing.then(async () => {
-        await sweep.end();
+        await Promise.all([sweep.end(), mended]);
         await Promise.all([reads.close(), writes.close()]);
         ilp.close();
       });

@@ -296,7 +296,15 @@ const REOPENED: Readonly<Record<string, (place: Place) => Promise<void>>> = {
   },
 };
 
-const MORE = { ...KNOWN, ...ERASURE, ...NOTES, ...JUDGEMENTS, ...HITS, ...STATISTICS };
+const MORE = {
+  ...KNOWN,
+  ...ERASURE,
+  ...NOTES,
+  ...JUDGEMENTS,
+  ...HITS,
+  ...LISTING,
+  ...STATISTICS,
+};
 
 export function storeContract(name: string, adapter: string): void {
   describe(`the store contract: ${name}`, async () => {
@@ -310,8 +318,7 @@ export function storeContract(name: string, adapter: string): void {
     after(async () => {
       for (const dir of dirs) await rm(dir, { recursive: true, force: true });
     });
-    // QuestDB cannot list pixels yet.
-    const extra = loads === 'repeatable' ? REPEATABLE : LISTING;
+    const extra = loads === 'repeatable' ? REPEATABLE : {};
     for (const [title, body] of Object.entries({ ...ONE_STORE, ...MORE, ...extra })) {
       test(title, async () => {
         const store = await open(await newDir());
