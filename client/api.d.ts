@@ -1,5 +1,18 @@
 // What goes over the wire, as types. `npm run docs` writes this from docs/openapi.json.
 
+/** What pixels with the same `campaign` have in common. */
+export interface Campaign {
+  readonly campaign: string | null;
+  readonly pixels: number;
+  /** At so many of them somebody looked. */
+  readonly pixels_opened: number;
+  /** When its first pixel was minted. */
+  readonly first_created_at: string;
+  /** When its newest pixel was minted. */
+  readonly last_created_at: string;
+  readonly counts: Counts;
+}
+
 /** What a hit is believed to be (docs/verdicts.md). */
 export type Class =
   | 'human-mail'
@@ -334,6 +347,28 @@ export interface Operations {
   };
   /** Ask whether the API is there, as TrackPixel is asked: GET /v1/api/status */
   readonly readStatus: { readonly answer: { readonly data: string; readonly status: 'success' } };
+  /** List campaigns, those with the newest pixels first: GET /v1/campaigns */
+  readonly listCampaigns: {
+    readonly query?: {
+      /** Part of the name, upper and lower case alike. */
+      readonly search?: string;
+      /** Inclusive: a time with its offset, or a date or time by the clocks of time_zone. */
+      readonly from?: string;
+      /** Exclusive. */
+      readonly to?: string;
+      /** A name of the IANA database, such as Europe/Berlin; UTC when left out. */
+      readonly time_zone?: string;
+      /** How many at most. */
+      readonly limit?: number;
+      /** Where to go on: the `cursor` of the page before. */
+      readonly cursor?: string;
+    };
+    readonly answer: {
+      readonly campaigns: readonly Campaign[];
+      /** For the next page; null: this is the last. */
+      readonly cursor: string | null;
+    };
+  };
   /** Read how this server is set: GET /v1/config */
   readonly readSettings: { readonly answer: Settings };
   /** Forget a pixel, all pixels of a recipient, or the hits of an address: POST /v1/erasures */

@@ -251,6 +251,9 @@ export const PROBLEM_ERRORS_MAX = 50;
 /** Pixels on a page of a list of them. */
 export const PIXELS_LISTED_DEFAULT = 50;
 export const PIXELS_LISTED_MAX = 1_000;
+/** Campaigns on a page of a list of them. */
+export const CAMPAIGNS_LISTED_DEFAULT = 50;
+export const CAMPAIGNS_LISTED_MAX = 1_000;
 /** A text that is searched for, in UTF-8. */
 export const SEARCH_BYTES_MAX = 512;
 /** Hits on a page of those of one pixel. */

@@ -22,6 +22,7 @@ import { serveExports } from './export.ts';
 import { serveHits } from './hits.ts';
 import { serveLive } from './live.ts';
 import type { ApiParts } from './parts.ts';
+import { serveCampaigns } from './campaigns.ts';
 import { serveClaims } from './claims.ts';
 import { serveErasures } from './erasures.ts';
 import { serveOwnBrowser, serveOwnLinks } from './own-browser.ts';
@@ -104,6 +105,7 @@ function serveAll(app: Api, parts: ApiParts, guard: Guard): void {
   servePixelList(app, parts);
   servePixels(app, parts);
   servePixelHits(app, parts);
+  serveCampaigns(app, parts);
   serveClaims(app, parts);
   serveErasures(app, parts);
   serveRecipients(app, parts);

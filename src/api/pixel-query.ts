@@ -15,7 +15,7 @@ const textUpTo = (bytes: number) =>
     .refine((text) => Buffer.byteLength(text) <= bytes, `must have at most ${bytes} bytes`);
 
 /** Part of some texts; an empty one is part of all. */
-const SearchText = textUpTo(SEARCH_BYTES_MAX).exactOptional();
+export const SearchText = textUpTo(SEARCH_BYTES_MAX).exactOptional();
 
 const oneOf = <const Name extends string>(...names: readonly [Name, ...Name[]]) =>
   z.enum(names, `must be ${names.slice(0, -1).join(', ')} or ${names.at(-1)}`).exactOptional();

@@ -68,7 +68,7 @@ if (noQuestdb === false) {
         `INSERT INTO truepixel_pixels VALUES ('${time(900)}', '${textKey('foreign')}', 'foreign')`,
       );
       for (const { id, event } of notes) {
-        const { code = '', at, properties } = event;
+        const { code, at, properties } = event;
         await admin.query(
           `INSERT INTO truepixel_notes (said_at, code_key, code, said, says_sent, writer, segment, position)
             VALUES ($1, $2, $3, $4, false, $5, $6, $7)`,
