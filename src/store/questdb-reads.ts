@@ -8,8 +8,7 @@ import { readAllProperties, readProperties } from './questdb-notes.ts';
 import { hitsFrom } from './questdb-pages.ts';
 import * as query from './questdb-query.ts';
 import { toHit } from './questdb-row.ts';
-import { scopeOf } from './questdb-condition.ts';
-import type { Counts, HitPage, HitsQuery, Pixel, PixelHitsQuery, StoreTotals } from './store.ts';
+import type { Counts, HitPage, Pixel, PixelHitsQuery, StoreTotals } from './store.ts';
 
 const MICROS_PER_SECOND = 1_000_000;
 
@@ -102,20 +101,6 @@ export async function readPixelHits(
   const more = found.length > limit && oldest !== undefined;
   const next = more ? { at: oldest.event.at, id: formatEventId(oldest.id) } : null;
   return { hits, next };
-}
-
-/** Throws RangeError when the place holds an id that is none. */
-export async function readHits(
-  connections: Connections,
-  { selection, order, place, limit }: HitsQuery,
-): Promise<HitPage> {
-  const scope = await scopeOf(connections, selection);
-  // One more than asked for tells whether there is a page behind this one.
-  const found = await hitsFrom(connections, scope, order, place, limit + 1);
-  const hits = found.slice(0, limit);
-  const last = hits.at(-1);
-  const more = found.length > limit && last !== undefined;
-  return { hits, next: more ? { at: last.event.at, id: formatEventId(last.id) } : null };
 }
 
 export async function readHit(

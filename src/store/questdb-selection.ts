@@ -2,12 +2,39 @@
 // conditions. What callers wrote goes in as parameters only.
 
 import type { Dimension, Selection } from './selection.ts';
-import { COLUMN_OF } from './questdb-condition.ts';
 import { textKey } from './questdb-lines.ts';
 import { timeText } from './questdb-row.ts';
 
 /** Of dimensions that are columns, or made of one. Campaigns are not: see questdb-statistics.ts. */
 export type HitDimension = Exclude<Dimension, 'campaign'>;
+
+const SITE = `regexp_replace(referrer, '(?s)^.*?://([^/?#]*).*$', '$1')`;
+/**
+ * Capitals of ASCII only become small: a host has no others. QuestDB's `lower` knows all alphabets, and
+ * takes a tenth of the time.
+ */
+const LOWER_SITE = `CASE WHEN length_bytes(referrer) = length(referrer) THEN lower(${SITE})
+  ELSE ${lowered(SITE)} END`;
+
+function lowered(text: string): string {
+  return Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZ').reduce(
+    (done, capital) => `replace(${done}, '${capital}', '${capital.toLowerCase()}')`,
+    text,
+  );
+}
+
+/** Of a row of hits; NULL, or empty, where it has none. */
+const COLUMN_OF: Readonly<Record<HitDimension, string>> = {
+  pixel: 'code',
+  // Nobody judged it yet.
+  class: `coalesce(class, 'unknown')`,
+  client: 'client',
+  os: 'os',
+  device: 'device',
+  country: 'country',
+  referrer: `CASE WHEN referrer LIKE '%://%' THEN ${LOWER_SITE} END`,
+  page: `split_part(split_part(referrer, '?', 1), '#', 1)`,
+};
 
 /** NULL where a row of hits has none. */
 export function valueOf(dimension: HitDimension): string {

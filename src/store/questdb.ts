@@ -16,6 +16,7 @@ import { listCampaigns } from './questdb-campaigns.ts';
 import { Catalogue } from './questdb-catalogue.ts';
 import { Connections } from './questdb-connection.ts';
 import { Erasures } from './questdb-erasures.ts';
+import { readHits } from './questdb-hits.ts';
 import { knownEvents } from './questdb-known.ts';
 import { Ilp } from './questdb-ilp.ts';
 import { listPixels } from './questdb-listing.ts';
@@ -315,7 +316,7 @@ class QuestdbStore implements Store, ErasureKeeper {
   }
 
   async hits(asked: HitsQuery): Promise<HitPage> {
-    return await reads.readHits(this.#reads, asked);
+    return await readHits(this.#reads, asked);
   }
 
   async names(codes: readonly string[]): Promise<ReadonlyMap<string, PixelNames>> {

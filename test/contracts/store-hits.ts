@@ -98,13 +98,13 @@ export const HITS: Readonly<Record<string, (store: Store) => Promise<void>>> = {
       });
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.array(someFacts(), { maxLength: 12 }), { minLength: 1, maxLength: 6 }),
+        fc.array(fc.array(someFacts(), { maxLength: 15 }), { minLength: 1, maxLength: 4 }),
         someQuery(),
         async (arrivals, query) => {
           let place: HitPlace | null = null;
           for (let page = 0; ; page++) {
             const hits = numbered(arrivals[page] ?? []);
-            for (const one of both) await one.load(loadOf({ hits }));
+            if (hits.length > 0) for (const one of both) await one.load(loadOf({ hits }));
             const expected = await reference.hits({ ...query, place });
             assert.deepEqual(await store.hits({ ...query, place }), expected);
             place = expected.next;
@@ -131,6 +131,26 @@ export const HITS: Readonly<Record<string, (store: Store) => Promise<void>>> = {
       await everyId(store, { selection, order: 'newest', limit: 100 }),
       ids.toReversed(),
     );
+  },
+
+  'hits of a campaign of thousands of pixels are found as those of one are': async (store) => {
+    const count = 6_000;
+    const notes = Array.from({ length: count }, (_, i) =>
+      somePixel(i, { code: `code${i}`, properties: { campaign: i === 7 ? 'one' : 'many' } }),
+    );
+    const hits = Array.from({ length: count }, (_, i) => someHit(i, { code: `code${i}` }));
+    const visit = someHit(count, { kind: 'visit', code: null });
+    await store.load(loadOf({ hits: [...hits, visit], notes }));
+    for (const [campaign, expected] of [
+      ['one', 1],
+      ['many', count - 1],
+      [null, 1],
+    ] as const) {
+      const selection: Selection = { ...EVERY_HIT, where: { campaign: [campaign] } };
+      const ids = await everyId(store, { selection, order: 'newest', limit: 4_000 });
+      assert.equal(ids.length, expected, campaign ?? 'none');
+      assert.equal(new Set(ids).size, expected);
+    }
   },
 
   'an empty selection has no page, and a page that is just full has none behind it': async (
@@ -244,7 +264,7 @@ function someQuery(): fc.Arbitrary<Omit<HitsQuery, 'place'>> {
       where: filters,
     }),
     order: fc.constantFrom('newest', 'oldest'),
-    limit: fc.integer({ min: 1, max: 9 }),
+    limit: fc.integer({ min: 1, max: 40 }),
   });
 }
 
