@@ -87,6 +87,8 @@ suite('what is not believed', () => {
       writeFileSync(path, '{}', { mode: 0o600 });
       chownSync(path, 12_345, 12_345);
       await assert.rejects(readSecretFile(path), /belongs to somebody else/);
+      chownSync(dirname(path), 12_345, 12_345);
+      assert.equal((await readSecretFile(path))?.toString(), '{}', 'unless the folder is theirs');
     },
   );
 });

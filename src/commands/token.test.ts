@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -86,6 +86,20 @@ suite('what cannot be is one line', { concurrency: 4 }, () => {
     assert.equal(readFileSync(tokensPath(dataDir), 'utf8'), '{', 'nothing was written over it');
   });
 });
+
+test(
+  'root makes nothing that somebody else’s server cannot use',
+  { skip: process.getuid?.() === 0 ? false : 'only root can give folders away' },
+  async () => {
+    const dataDir = newDataDir();
+    mkdirSync(dataDir);
+    chownSync(dataDir, 12_345, 12_345);
+    const outcome = await token(dataDir, ['create', 'a', '--scope', 'read']);
+    assert.equal(outcome.code, 1);
+    assert.match(outcome.said, /belongs to user 12345: run this as that user/);
+    assert.deepEqual(readdirSync(dataDir), []);
+  },
+);
 
 test('a link leads where the dashboard is, and to no sign-in where nobody is asked', async () => {
   const dataDir = newDataDir();

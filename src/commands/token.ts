@@ -2,7 +2,7 @@
 // server runs, which notices within a second, and while it does not. What a script may want is alone on
 // stdout.
 
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { LastUses } from '../access/last-uses.ts';
 import { SCOPES } from '../access/scope.ts';
 import { INSTALLATION, TokenName, TokenScopes } from '../access/token-list.ts';
@@ -35,6 +35,7 @@ A server that runs on DATA_DIR notices within a second.`,
       .filter((word) => word.startsWith(SCOPE_FLAG))
       .map((word) => word.slice(SCOPE_FLAG.length));
     const [action, operand, ...rest] = words;
+    await demandOwner(config.dataDir);
     const isBare = rest.length === 0 && scopes.length === 0;
     try {
       if (action === 'create' && operand !== undefined && rest.length === 0) {
@@ -51,6 +52,16 @@ A server that runs on DATA_DIR notices within a second.`,
     throw new Failure(`token: ${EXPECTED}`, EXIT_USAGE);
   },
 };
+
+/** What root makes in somebody's DATA_DIR their server could neither read nor replace. */
+async function demandOwner(dataDir: string): Promise<void> {
+  if (process.getuid?.() !== 0) return;
+  const { uid } = await stat(dataDir).catch(() => ({ uid: 0 }));
+  if (uid === 0) return;
+  throw new Failure(
+    `token: ${dataDir} belongs to user ${uid}: run this as that user (sudo -u '#${uid}' …)`,
+  );
+}
 
 async function create(config: Config, name: string, scopes: readonly string[]): Promise<number> {
   const named = judge('name', TokenName.safeParse(name));

@@ -22,10 +22,14 @@ export class PolledFile {
   #seen = 'nothing yet';
   #trouble: string | null = null;
   #refreshing: Promise<void> = Promise.resolve();
+  #isLooking = false;
 
   private constructor(polling: Polling) {
     this.#polling = polling;
-    this.#timer = setInterval(() => void this.refresh(), polling.pollMs).unref();
+    this.#timer = setInterval(() => {
+      // A disk that hangs must not have ever more looks wait for it.
+      if (!this.#isLooking) void this.refresh();
+    }, polling.pollMs).unref();
   }
 
   /** Takes the file, and goes on looking for newer ones until {@link close}. */
@@ -48,6 +52,7 @@ export class PolledFile {
 
   async #look(): Promise<void> {
     const { path, take, onTrouble, read = readFile } = this.#polling;
+    this.#isLooking = true;
     try {
       const looks = await looksOf(path);
       if (looks === this.#seen) return;
@@ -60,6 +65,8 @@ export class PolledFile {
       const trouble = `${path} cannot be used: ${String(error)}`;
       if (trouble !== this.#trouble) onTrouble(trouble);
       this.#trouble = trouble;
+    } finally {
+      this.#isLooking = false;
     }
   }
 }
