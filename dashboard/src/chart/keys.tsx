@@ -1,5 +1,6 @@
 // The keys of a chart: what each line is, its figure, and a switch for it.
 
+import { Sent } from '../parts/sent.tsx';
 import { formatCount } from '../words.ts';
 import { type Look, Swatch } from './swatch.tsx';
 
@@ -29,7 +30,9 @@ export function ChartKeys({ lines, hidden, at, withTotals, onToggle }: ChartKeys
         <li key={id}>
           <button type="button" aria-pressed={!hidden.has(id)} onClick={() => onToggle(id)}>
             <Swatch look={look} />
-            <span className="key-name">{name}</span>
+            <span className="key-name">
+              <Sent text={name} />
+            </span>
             {(withTotals || at !== null) && (
               <span className="number">{formatCount(at === null ? total : (values[at] ?? 0))}</span>
             )}

@@ -1,5 +1,6 @@
 // A chart over time as a table, newest interval first.
 
+import { Sent } from '../parts/sent.tsx';
 import type { Interval } from '../place/range.ts';
 import { formatCount } from '../words.ts';
 import { nameOfInterval } from './interval-words.ts';
@@ -25,7 +26,7 @@ export function TimeTable({ title, lines, starts, interval, zone }: TimeTablePro
             <th scope="col">Beginning</th>
             {lines.map(({ id, name }) => (
               <th key={id} scope="col" className="number">
-                {name}
+                <Sent text={name} />
               </th>
             ))}
           </tr>

@@ -5,6 +5,7 @@ import type { Dimension, Group, Statistics } from '../api/answers.ts';
 import type { CountsOf, Kind } from '../api/statistics.ts';
 import { Blank } from '../parts/blank.tsx';
 import { Button } from '../parts/button.tsx';
+import { Sent } from '../parts/sent.tsx';
 import { formatCount, plural } from '../words.ts';
 import { DIMENSIONS, valueName } from './dimension-names.ts';
 import { countOf } from './names.ts';
@@ -75,7 +76,7 @@ type RowProps<K extends Kind> = BreakdownProps<K> & {
 function Row<K extends Kind>(props: RowProps<K>) {
   const { dimension, group, most, isChosen, onChoose, renderName } = props;
   const { value, totals } = group;
-  const name = renderName?.(group) ?? <span>{valueName(dimension, value)}</span>;
+  const name = renderName?.(group) ?? <Sent text={valueName(dimension, value)} />;
   const looks = countOf(totals, 'looks');
   return (
     <tr data-none={value === null || undefined}>

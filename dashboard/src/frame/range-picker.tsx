@@ -9,12 +9,13 @@ import { type Choice, type Preset, PRESETS, resolveChoice, writeChoice } from '.
 import { useChoice, useZone } from '../place/use-range.ts';
 import { DATE, formatTime } from '../words.ts';
 
-const NAMES: Readonly<Record<Preset, readonly [short: string, long: string]>> = {
-  today: ['Today', 'Today'],
-  '7d': ['7 d', 'The last 7 days'],
-  '30d': ['30 d', 'The last 30 days'],
-  '90d': ['90 d', 'The last 90 days'],
-  all: ['All', 'All days'],
+/** What there is room for, and what is read out after it. */
+const NAMES: Readonly<Record<Preset, { short: string; rest: string }>> = {
+  today: { short: 'Today', rest: '' },
+  '7d': { short: '7 d', rest: ': the last 7 days' },
+  '30d': { short: '30 d', rest: ': the last 30 days' },
+  '90d': { short: '90 d', rest: ': the last 90 days' },
+  all: { short: 'All', rest: ' days' },
 };
 
 export function RangePicker() {
@@ -27,10 +28,10 @@ export function RangePicker() {
           key={preset}
           type="button"
           aria-pressed={choice.kind === 'preset' && choice.preset === preset}
-          aria-label={NAMES[preset][1]}
           onClick={() => choose(writeChoice({ kind: 'preset', preset }))}
         >
-          {NAMES[preset][0]}
+          {NAMES[preset].short}
+          <span className="unseen">{NAMES[preset].rest}</span>
         </button>
       ))}
       <button

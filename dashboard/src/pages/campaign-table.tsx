@@ -3,6 +3,7 @@
 import type { Campaign } from '../api/answers.ts';
 import { COUNT_NAMES, countOf } from '../count/names.ts';
 import { valueName } from '../count/dimension-names.ts';
+import { Sent } from '../parts/sent.tsx';
 import { Link } from '../place/link.tsx';
 import { useZone } from '../place/use-range.ts';
 import { DATE, formatCount, formatShare, formatTime } from '../words.ts';
@@ -71,7 +72,7 @@ function Row({ campaign: row, isCompared, onToggle }: RowProps) {
       </td>
       <th scope="row">
         <Link to="/pixels" search={{ campaign: row.campaign ?? '' }}>
-          {name}
+          <Sent text={name} />
         </Link>
         <small>since {formatTime(row.first_created_at, zone, DATE)}</small>
       </th>

@@ -6,7 +6,7 @@ import { useSession } from '../api/session.ts';
 import { MintButton } from '../mint/mint-button.tsx';
 import { CopyBox } from '../parts/copy.tsx';
 import { Panel } from '../parts/panel.tsx';
-import { addressOf } from '../place/root.ts';
+import { ROOT } from '../place/root.ts';
 import './first-steps.css';
 
 export function FirstSteps() {
@@ -14,7 +14,7 @@ export function FirstSteps() {
   const { data: session } = useSession();
   const base = config?.base_url ?? '';
   const authorization = session?.kind === 'open' ? '' : '-H "Authorization: Bearer $API_TOKEN" ';
-  const mint = `curl ${authorization}${addressOf('/v1/api/gen-image')}`;
+  const mint = `curl ${authorization}${new URL('./v1/api/gen-image', ROOT).href}`;
   return (
     <div className="first-steps">
       <p className="lead">

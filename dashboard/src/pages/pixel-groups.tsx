@@ -4,6 +4,7 @@ import { useStatistics } from '../api/statistics.ts';
 import { Breakdown } from '../count/breakdown.tsx';
 import { valueName } from '../count/dimension-names.ts';
 import { Answer } from '../parts/answer.tsx';
+import { Sent } from '../parts/sent.tsx';
 import { Link } from '../place/link.tsx';
 
 const GROUPS = 20;
@@ -21,11 +22,11 @@ export function PixelGroups({ dimension }: { readonly dimension: 'pixel' | 'camp
             renderName={({ value, label }) =>
               dimension === 'pixel' ? (
                 <Link to={`/pixels/${encodeURIComponent(value ?? '')}`}>
-                  {label ?? <code>{value}</code>}
+                  {typeof label === 'string' ? <Sent text={label} /> : <code>{value}</code>}
                 </Link>
               ) : (
                 <Link to="/pixels" search={{ campaign: value ?? '' }}>
-                  {valueName('campaign', value)}
+                  <Sent text={valueName('campaign', value)} />
                 </Link>
               )
             }

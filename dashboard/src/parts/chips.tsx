@@ -3,6 +3,7 @@
 import { DIMENSIONS, valueName } from '../count/dimension-names.ts';
 import { type Filter, toggleFilter } from '../place/filters.ts';
 import { Icon } from './icon.tsx';
+import { Sent } from './sent.tsx';
 
 export function Chips({ filters }: { readonly filters: readonly Filter[] }) {
   if (filters.length === 0) return null;
@@ -14,7 +15,10 @@ export function Chips({ filters }: { readonly filters: readonly Filter[] }) {
           <li key={`${dimension} ${value}`}>
             <button type="button" onClick={() => toggleFilter(filters, filter)}>
               <span>
-                {DIMENSIONS[dimension].one}: <b>{valueName(dimension, value)}</b>
+                {DIMENSIONS[dimension].one}:{' '}
+                <b>
+                  <Sent text={valueName(dimension, value)} />
+                </b>
               </span>
               <span className="unseen">, take this filter off</span>
               <Icon name="close" />

@@ -6,5 +6,8 @@ const script = import.meta.url;
 /** Ends with a slash. */
 export const ROOT = new URL(import.meta.env.DEV ? '/' : '../', script);
 
-/** The address of a path of ours, `/pixels?range=7d` or `/v1/session`. */
-export const addressOf = (path: string): string => new URL(`.${path}`, ROOT).href;
+/** The address of a path of ours, `/pixels?range=7d` or `/v1/session`, on this very server. */
+export function addressOf(path: string): string {
+  const { pathname, search } = new URL(`.${path}`, ROOT);
+  return pathname + search;
+}
