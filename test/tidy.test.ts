@@ -105,6 +105,7 @@ const table: readonly [string, rules.Rule, bad: Source[][], good: Source[][]][] 
     rules.exportsAreUsed,
     [
       [file('src/hit/a.ts', 'export const b = 1;\n')],
+      [file('dashboard/src/parts/a.tsx', 'export function A() {}\n')],
       [file('src/hit/a.ts', 'export { b };\n')],
       [file('src/hit/a.ts', 'export interface B {}\n')],
       [file('src/hit/a.ts', 'export function b() {}\n'), user('src/hit/c.test.ts', './a.ts', 'b')],

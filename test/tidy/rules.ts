@@ -119,7 +119,7 @@ export const exportsAreUsed: Rule = (sources) => {
       importsOf(source).flatMap(({ target, names }) => names.map((name) => `${target}#${name}`)),
     ),
   );
-  return sources.filter(isCore).flatMap((source) =>
+  return sources.filter(isShipped).flatMap((source) =>
     exportsOf(source)
       .filter(({ name, typeOnly }) => {
         const key = `${source.path}#${name}`;

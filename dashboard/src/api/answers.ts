@@ -1,73 +1,32 @@
-// The shapes of the server's answers, as the API's contract states them.
+// The shapes of the server's answers, from the types that are made of the API's own document; what opens and
+// visits have in common is said once, over whichever counts there are.
 
-import type { Interval } from '../place/range.ts';
+import type { Counts, Operations, Session } from '../../../client/api.d.ts';
 
-export type Scope = 'read' | 'mint' | 'admin';
-
-/** Who is signed in; `open`: this server asks nobody. */
-export interface Session {
-  readonly name: string;
-  readonly scopes: readonly Scope[];
-  readonly kind: 'token' | 'session' | 'open';
-  readonly expires_at: string | null;
-}
-
-export interface ServerConfig {
-  readonly base_url: string;
-  readonly version: string;
-  readonly store: 'duckdb' | 'questdb';
-  readonly repeat_seconds: number;
-  readonly pixel_mode: 'individual' | 'aggregate' | 'off';
-  readonly privacy: 'standard' | 'strict';
-}
-
+export type Scope = Session['scopes'][number];
 /** Every hit is in one of opens, repeats, unverified, machine and ignored; `unique_opens` stands beside. */
-export interface OpenCounts {
-  readonly hits: number;
-  readonly opens: number;
-  readonly unique_opens: number;
-  readonly repeats: number;
-  readonly unverified: number;
-  readonly machine: number;
-  readonly ignored: number;
-}
+export type OpenCounts = Counts;
 
-export type VisitCounts = Omit<OpenCounts, 'opens' | 'unique_opens'> & {
-  readonly visits: number;
-  readonly unique_visits: number;
-};
+type OpenStatistics = Operations['countOpens']['answer'];
 
-export type Dimension =
-  | 'campaign'
-  | 'pixel'
-  | 'class'
-  | 'client'
-  | 'os'
-  | 'device'
-  | 'country'
-  | 'referrer'
-  | 'page';
+export type Dimension = NonNullable<OpenStatistics['split']>;
 
-export type Point<Counts> = Counts & { readonly start: string };
+export type Point<Each> = Each & { readonly start: string };
 
-export interface Group<Counts> {
+export interface Group<Each> {
   readonly value: string | null;
   /** Of a pixel. */
   readonly label?: string | null;
-  readonly totals: Counts;
-  readonly series: readonly Point<Counts>[];
+  readonly totals: Each;
+  readonly series: readonly Point<Each>[];
 }
 
-export interface Statistics<Counts> {
-  readonly from: string;
-  readonly to: string;
-  readonly time_zone: string;
-  readonly interval: Interval | null;
-  readonly split: Dimension | null;
-  readonly totals: Counts;
-  readonly series: readonly Point<Counts>[];
-  readonly groups: readonly Group<Counts>[];
-  readonly groups_left_out: number;
+type OfNoKind = Omit<OpenStatistics, 'totals' | 'series' | 'groups'>;
+
+export interface Statistics<Each> extends OfNoKind {
+  readonly totals: Each;
+  readonly series: readonly Point<Each>[];
+  readonly groups: readonly Group<Each>[];
 }
 
 export interface Campaign {

@@ -1,12 +1,12 @@
 // What the server says about itself.
 
 import { useQuery } from '@tanstack/react-query';
-import type { ServerConfig } from './answers.ts';
+import type { Settings } from '../../../client/api.d.ts';
 import { request } from './request.ts';
 
 export const useServerConfig = () =>
   useQuery({
     queryKey: ['config'],
     staleTime: Number.POSITIVE_INFINITY,
-    queryFn: ({ signal }) => request<ServerConfig>('/v1/config', { signal }),
+    queryFn: ({ signal }) => request<Settings>('/v1/config', { signal }),
   });

@@ -8,7 +8,8 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
-import type { Scope, Session } from './answers.ts';
+import type { Session } from '../../../client/api.d.ts';
+import type { Scope } from './answers.ts';
 import { Problem, request } from './request.ts';
 
 /** Nobody is signed in: nobody was, or it has ended meanwhile. */

@@ -4,7 +4,8 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useSpan } from '../place/use-range.ts';
 import type { Interval, Span } from '../place/range.ts';
-import type { Dimension, OpenCounts, Statistics, VisitCounts } from './answers.ts';
+import type { VisitCounts } from '../../../client/api.d.ts';
+import type { Dimension, OpenCounts, Statistics } from './answers.ts';
 import { request } from './request.ts';
 
 export type Kind = 'opens' | 'visits';

@@ -4,9 +4,9 @@
 
 import { LineChart } from 'echarts/charts';
 import { AxisPointerComponent, GridComponent } from 'echarts/components';
-import { type EChartsType, init, use as addParts } from 'echarts/core';
+import { init, use as addParts } from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
 
 addParts([LineChart, GridComponent, AxisPointerComponent, CanvasRenderer]);
 
-export { type EChartsType, init };
+export { init };

@@ -1,11 +1,11 @@
 // A drawing by ECharts. It is a picture only: its words, its table and its switches stand around it as
 // HTML.
 
-import type { ComposeOption, ECElementEvent } from 'echarts/core';
+import type { ComposeOption, ECElementEvent, EChartsType } from 'echarts/core';
 import type { GridComponentOption } from 'echarts/components';
 import type { LineSeriesOption, MapSeriesOption } from 'echarts/charts';
 import { useEffect, useRef } from 'react';
-import { type EChartsType, init } from './echarts.ts';
+import { init } from './echarts.ts';
 
 export type PlotOption = ComposeOption<GridComponentOption | LineSeriesOption | MapSeriesOption>;
 

@@ -2,7 +2,8 @@
 // filters stay in the address.
 
 import { lazy, Suspense, useMemo } from 'react';
-import type { Dimension, Statistics, VisitCounts } from '../api/answers.ts';
+import type { VisitCounts } from '../../../client/api.d.ts';
+import type { Dimension, Statistics } from '../api/answers.ts';
 import { type Filters, useStatistics } from '../api/statistics.ts';
 import { Breakdown } from '../count/breakdown.tsx';
 import { CountsChart } from '../count/counts-chart.tsx';

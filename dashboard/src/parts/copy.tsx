@@ -11,7 +11,7 @@ interface CopyProps {
   readonly what: string;
 }
 
-export function CopyButton({ text, what }: CopyProps) {
+function CopyButton({ text, what }: CopyProps) {
   const [isCopied, setCopied] = useState(false);
   useEffect(() => {
     if (!isCopied) return undefined;

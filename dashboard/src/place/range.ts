@@ -30,7 +30,7 @@ const PRESET_DAYS: Readonly<Record<Exclude<Preset, 'all'>, number>> = {
   '30d': 30,
   '90d': 90,
 };
-export const DEFAULT_CHOICE: Choice = { kind: 'preset', preset: '30d' };
+const DEFAULT_CHOICE: Choice = { kind: 'preset', preset: '30d' };
 /** No tracking pixel of ours is older, and no import's. */
 export const DAWN: Day = '2000-01-01';
 
