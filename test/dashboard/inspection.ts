@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import type { View } from './rig.ts';
 import { harmDone } from './watch.ts';
+import { until } from './until.ts';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const PICTURES = fileURLToPath(new URL('../../test-output/dashboard/', import.meta.url));
@@ -23,10 +24,15 @@ interface Violation {
   readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
 }
 
-/** Resolves when nothing on the page waits for an answer any more. */
+/** Resolves when the page shows answers, and waits for none. */
 export async function settled(page: Page): Promise<void> {
   await page.waitForSelector('main h1');
-  await page.waitForFunction(`document.querySelector('[aria-busy="true"]') === null`);
+  await until(
+    page,
+    `document.querySelector(
+    '.waiting, [data-stale], [aria-busy="true"], .plot:empty'
+  ) === null`,
+  );
 }
 
 /** Takes a picture, and throws with everything at once that is wrong with the page as it stands. */

@@ -38,12 +38,16 @@ export interface Dashboard {
   readonly server: Server;
   readonly url: string;
   readonly landmarks: Landmarks;
+  /** May do everything. */
+  readonly token: string;
+  /** A token that may do less. */
+  makeToken(name: string, scopes: readonly string[]): Promise<string>;
   /** A browser of its own, as far as cookies and caches go, at `path` and signed in. */
   open(path: string, look?: Look): Promise<View>;
   close(): Promise<void>;
 }
 
-/** A server with five weeks of history; `env` on top of what the seeded history needs. */
+/** A server with nine weeks of history; `env` on top of what the seeded history needs. */
 export async function openDashboard(
   env: Readonly<Record<string, string>> = {},
 ): Promise<Dashboard> {
@@ -75,6 +79,8 @@ export async function openDashboard(
       server,
       url,
       landmarks,
+      token: TEST_TOKEN,
+      makeToken: (name, scopes) => makeToken(url, name, scopes),
       open: (path, look) => openView(browser, url, path, look),
       close: async () => {
         await browser.close();
@@ -85,6 +91,24 @@ export async function openDashboard(
     await end();
     throw error;
   }
+}
+
+async function makeToken(url: string, name: string, scopes: readonly string[]): Promise<string> {
+  const reply = await fetch(`${url}/v1/tokens`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${TEST_TOKEN}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ name, scopes }),
+  });
+  if (reply.status !== 201) throw new Error(`making a token gave ${reply.status}`);
+  return ((await reply.json()) as { token: string }).token;
+}
+
+/** One that nobody has used; whoever takes it ends it, and removes its folder. */
+export async function emptyServer(): Promise<Server> {
+  const folder = await mkdtemp(join(tmpdir(), 'truepixel-dashboard-'));
+  const port = await freePort();
+  const env = { BASE_URL: `http://127.0.0.1:${port}` };
+  return await startServer({ dataDir: join(folder, 'data'), port, env });
 }
 
 export function launch(): Promise<Browser> {

@@ -22,7 +22,10 @@ export async function watch(
     strange.push(`a dialog: ${dialog.message()}`);
     void dialog.dismiss();
   });
-  page.on('popup', (popup) => strange.push(`a window: ${popup.url()}`));
+  page.on('popup', (popup) => {
+    // An image may be opened in a tab of its own.
+    if (!popup.url().startsWith(`${origin}/image/`)) strange.push(`a window: ${popup.url()}`);
+  });
   page.on('console', (line) => {
     if (line.type() !== 'error' && line.type() !== 'warning') return;
     const status = REFUSED.exec(line.text())?.[1];
@@ -49,13 +52,13 @@ export async function harmDone(page: Page): Promise<string[]> {
   const found = await page.evaluate<{ ran: boolean; elements: number; hrefs: string[] }>(`({
     ran: '${CANARY}' in window,
     elements: document.querySelectorAll('${CANARY_ELEMENT}, img[src="x"], svg[onload]').length,
-    hrefs: [...document.querySelectorAll('a[href]')].map((link) => link.getAttribute('href')),
+    hrefs: [...document.querySelectorAll('a[href]')]
+      .filter((link) => link.origin !== location.origin)
+      .map((link) => link.getAttribute('href')),
   })`);
   return [
     ...(found.ran ? ['script ran'] : []),
     ...(found.elements > 0 ? [`${found.elements} elements of a client's making`] : []),
-    ...found.hrefs
-      .filter((href) => /^(?:javascript|data|https?):/i.test(href))
-      .map((href) => `a link that a client may have chosen: ${href}`),
+    ...found.hrefs.map((href) => `a link that leads away: ${href}`),
   ];
 }

@@ -36,7 +36,7 @@ export function draftOf(properties: Properties): Draft {
 }
 
 /** As a field for date and time has it, which knows no zone but the browser's. */
-export function localText(at: Date): string {
+function localText(at: Date): string {
   const local = new Date(at.getTime() - at.getTimezoneOffset() * 60_000);
   return local.toISOString().slice(0, 16);
 }

@@ -103,7 +103,7 @@ export function useErasure(id: string) {
 }
 
 /** Also what counts it among others: lists, campaigns, statistics. */
-export async function refreshPixel(client: QueryClient, code: string): Promise<void> {
+async function refreshPixel(client: QueryClient, code: string): Promise<void> {
   await Promise.all([
     client.invalidateQueries({ queryKey: ['pixel', code] }),
     client.invalidateQueries({ queryKey: ['pixels'] }),
