@@ -28,17 +28,3 @@ export interface Statistics<Each> extends OfNoKind {
   readonly series: readonly Point<Each>[];
   readonly groups: readonly Group<Each>[];
 }
-
-export interface Campaign {
-  readonly campaign: string | null;
-  readonly pixels: number;
-  readonly pixels_opened: number;
-  readonly first_created_at: string;
-  readonly last_created_at: string;
-  readonly counts: OpenCounts;
-}
-
-export interface CampaignPage {
-  readonly campaigns: readonly Campaign[];
-  readonly cursor: string | null;
-}

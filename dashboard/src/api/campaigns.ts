@@ -1,8 +1,8 @@
 // Campaigns in the chosen time, page by page.
 
 import { useInfiniteQuery } from '@tanstack/react-query';
+import type { Operations } from '../../../client/api.d.ts';
 import { useSpan } from '../place/use-range.ts';
-import type { CampaignPage } from './answers.ts';
 import { request } from './request.ts';
 
 const PAGE = 50;
@@ -23,7 +23,7 @@ export function useCampaigns(search: string) {
         search: search === '' ? undefined : search,
         cursor: pageParam === '' ? undefined : pageParam,
       };
-      return request<CampaignPage>('/v1/campaigns', { query, signal });
+      return request<Operations['listCampaigns']['answer']>('/v1/campaigns', { query, signal });
     },
     getNextPageParam: ({ cursor }) => cursor,
     select: ({ pages }) => pages.flatMap(({ campaigns }) => campaigns),

@@ -1,6 +1,6 @@
 // Campaigns with their figures, a row each; a tick compares one.
 
-import type { Campaign } from '../api/answers.ts';
+import type { Campaign } from '../../../client/api.d.ts';
 import { COUNT_NAMES, countOf } from '../count/names.ts';
 import { valueName } from '../count/dimension-names.ts';
 import { Sent } from '../parts/sent.tsx';

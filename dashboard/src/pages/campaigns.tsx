@@ -1,6 +1,7 @@
 // Campaigns side by side: their figures in a table, and those that are chosen over time.
 
 import { useDeferredValue, useState } from 'react';
+import type { Campaign } from '../../../client/api.d.ts';
 import { useCampaigns } from '../api/campaigns.ts';
 import { Answer } from '../parts/answer.tsx';
 import { Blank } from '../parts/blank.tsx';
@@ -16,16 +17,7 @@ const FIRST = 3;
 export default function Campaigns() {
   const [search, setSearch] = useState('');
   const query = useCampaigns(useDeferredValue(search.trim()));
-  const { search: address } = usePlace();
-  const asked = address.getAll('compare').map((name) => (name === '' ? null : name));
-  const newest = (query.data ?? []).filter(({ counts }) => counts.hits > 0).slice(0, FIRST);
-  const compared = address.has('compare') ? asked : newest.map(({ campaign }) => campaign);
-  const toggle = (campaign: string | null): void => {
-    const next = compared.includes(campaign)
-      ? compared.filter((each) => each !== campaign)
-      : [...compared, campaign];
-    choose({ compare: next.slice(-COMPARED_MAX).map((each) => each ?? '') });
-  };
+  const [compared, toggle] = useCompared(query.data ?? []);
   return (
     <div className="stack">
       {compared.length > 0 && <CampaignChart campaigns={compared} />}
@@ -72,4 +64,23 @@ function NoCampaigns({ isSearch }: { readonly isSearch: boolean }) {
       </p>
     </Blank>
   );
+}
+
+/** Which are compared, as the address says; before anybody has chosen, the newest that were looked at. */
+function useCompared(campaigns: readonly Campaign[]) {
+  const { search } = usePlace();
+  const newest = campaigns.filter(({ counts }) => counts.hits > 0).slice(0, FIRST);
+  const asked = search.getAll('compare').map((name) => (name === '' ? null : name));
+  const isChosen = asked.length > 0 || search.get('chart') === 'none';
+  const compared = isChosen ? asked : newest.map(({ campaign }) => campaign);
+  const toggle = (campaign: string | null): void => {
+    const next = compared.includes(campaign)
+      ? compared.filter((each) => each !== campaign)
+      : [...compared, campaign];
+    choose({
+      compare: next.slice(-COMPARED_MAX).map((each) => each ?? ''),
+      chart: next.length === 0 ? 'none' : null,
+    });
+  };
+  return [compared, toggle] as const;
 }

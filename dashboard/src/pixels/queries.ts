@@ -9,7 +9,7 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
-import type { CampaignPage } from '../api/answers.ts';
+import type { Operations } from '../../../client/api.d.ts';
 import { type Query, request } from '../api/request.ts';
 import type { Erasure, Hit, HitPage, Minted, Pixel, PixelPage, Properties } from './answers.ts';
 
@@ -63,7 +63,10 @@ export function useCampaignNames() {
     queryKey: ['campaigns', 'names'],
     queryFn: async ({ signal }) => {
       const query = { limit: CAMPAIGNS_OFFERED };
-      const { campaigns } = await request<CampaignPage>('/v1/campaigns', { query, signal });
+      const { campaigns } = await request<Operations['listCampaigns']['answer']>('/v1/campaigns', {
+        query,
+        signal,
+      });
       return campaigns.map(({ campaign }) => campaign);
     },
   });
