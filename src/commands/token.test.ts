@@ -8,7 +8,7 @@ import { suite, test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newDataDir } from '../../test/access-rig.ts';
 import { dataFolder } from '../../test/e2e.ts';
-import { freePort, startServer } from '../../test/server.ts';
+import { freePort, startServer, TEST_TOKEN } from '../../test/server.ts';
 import { tokensPath } from '../config/paths.ts';
 
 const MAIN = join(import.meta.dirname, '..', 'main.ts');
@@ -141,6 +141,15 @@ test(
     );
     assert.deepEqual(uses.map((use) => `${use.status}`).toSorted(), ['200', '401', '401']);
     const [cookie = ''] = (uses.find((use) => use.ok)?.headers.get('set-cookie') ?? '').split(';');
+
+    const statuses: number[] = [];
+    for (let i = 0; i < 21; i++) {
+      statuses.push((await server.get('/v1/session', { Authorization: 'Bearer nonsense' })).status);
+    }
+    assert.equal(statuses[0], 401);
+    const limited = await server.get('/v1/session', { Authorization: `Bearer ${TEST_TOKEN}` });
+    assert.equal(limited.status, 429, 'the public port says whose address it is');
+    assert.match(String(limited.headers['retry-after']), /^[1-6]$/);
     await server.stop();
 
     const again = await startServer({ dataDir, port });
