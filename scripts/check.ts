@@ -12,7 +12,7 @@ import { findMissing } from './test-needs.ts';
 const TEST_MS_MAX = 600_000;
 /** Most tests wait for processes of their own, and the machine that counts has two cores. */
 const TEST_FILES_AT_ONCE = 2;
-const TEST_FILES = '{src,test,bench,scripts,dashboard/src}/**/*.test.ts';
+const TEST_FILES = '{client,examples,src,test,bench,scripts,dashboard/src}/**/*.test.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
@@ -37,6 +37,7 @@ const files = globSync(TEST_FILES).filter(isWanted).toSorted();
 if (words.length === 0) {
   step('Type check', 'tsc', ['--noEmit', '-p', '.']);
   step('Type check of the dashboard', 'tsc', ['--noEmit', '-p', 'dashboard']);
+  step('Type check of the client', 'tsc', ['--noEmit', '-p', 'client']);
   step('Lint', 'oxlint', ['--type-aware']);
   step('Format', 'oxfmt', ['--check']);
 }

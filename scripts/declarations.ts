@@ -27,7 +27,12 @@ ${named.join('\n')}
 export interface Operations {
 ${operations.join('\n')}}
 `;
-  const words = [formatter, '--stdin-filepath=api.d.ts'];
+  return formatted('api.d.ts', text);
+}
+
+/** As the formatter would leave a file of this name. */
+export function formatted(name: string, text: string): string {
+  const words = [formatter, `--stdin-filepath=${name}`];
   return execFileSync(process.execPath, words, { input: text, encoding: 'utf8' });
 }
 

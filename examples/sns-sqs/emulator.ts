@@ -1,5 +1,5 @@
-// An emulator of SNS and SQS as a process of its own, on the loopback alone (its own start binds every address).
-// It ends with the process that started it, if one did, and forgets everything then.
+// An emulator of SNS and SQS as a process of its own, on the loopback alone (its own start binds every
+// address). It ends with the process that started it, if one did, and forgets everything then.
 
 import { buildApp } from 'fauxqs';
 

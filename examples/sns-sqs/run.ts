@@ -1,6 +1,6 @@
-// The walk-through of docs/bus.md: `npm run example:collect` and `npm run example:store`, each in a terminal of
-// its own, are two machines in small. The first also runs the emulator that stands between them, and makes topic
-// and queue in it. Every option can be set in the environment, which wins over the example's file.
+// The walk-through of docs/bus.md: `npm run example:collect` and `npm run example:store`, each in a terminal
+// of its own, are two machines in small. The first also runs the emulator that stands between them, and makes
+// topic and queue in it. Every option can be set in the environment, which wins over the example's file.
 
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -26,7 +26,7 @@ export interface Export {
   readonly typeOnly: boolean;
 }
 
-const CODE_FILES = '{src,test,bench,scripts,bin,dashboard}/**/*.{ts,tsx,mjs}';
+const CODE_FILES = '{src,test,bench,scripts,bin,dashboard,client,examples}/**/*.{ts,tsx,mjs,js}';
 const STATIC = /^(?:import|export)\s+(type\s+)?([^'";]*?)\s*from\s+'([^']+)';/gm;
 const BARE = /^import\s+'([^']+)';/gm;
 const LAZY = /(?:const\s+\{([^}]*)\}\s*=\s*await\s+)?import\('([^']+)'\)(?:\)\.(\w+))?/g;
@@ -37,7 +37,7 @@ const LISTED = /^export\s+(type\s+)?\{([^}]*)\}(?:\s+from\s+'[^']+')?;/gm;
 /** `root` ends with a slash. */
 export function readSources(root: string): Source[] {
   return globSync(CODE_FILES, { cwd: root })
-    .filter((path) => !/node_modules|^dashboard.dist/.test(path))
+    .filter((path) => !/node_modules|^dashboard.dist|^client.*\.d\.ts$|^src.api.page/.test(path))
     .map((path) => ({
       path: path.split('\\').join('/'),
       text: readFileSync(`${root}${path}`, 'utf8'),
