@@ -63,6 +63,28 @@ describe('an erasure', () => {
     });
   }
 
+  test('of a pixel begins by deleting it, of one that is known', async () => {
+    await rig.store.load({ hits: someOpens('unminted', 1), notes: [], progress: '' });
+    const minted = await post('/v1/pixels', { label: 'a' });
+    const remove = (code: string, headers: typeof AUTHORIZED | object = AUTHORIZED) =>
+      rig.app.inject({ method: 'DELETE', url: `/v1/pixels/${code}`, headers: { ...headers } });
+    for (const code of [minted.json<{ code: string }>().code, 'unminted']) {
+      const deleted = await remove(code);
+      assert.equal(deleted.statusCode, 202, deleted.body);
+      const { id, of } = deleted.json<{ id: string; of: string }>();
+      assert.equal(of, 'pixel');
+      assert.equal(deleted.headers.location, `/v1/erasures/${id}`);
+      assert.deepEqual((await jobs.read(id))?.subject, { pixel: code });
+      assert.equal((await remove(code, {})).statusCode, 401);
+      await rig.store.erasePixel(code);
+    }
+    const before = await jobs.ids();
+    for (const code of ['unminted', 'unknown', '%00', 'x'.repeat(65)]) {
+      assert.equal((await remove(code)).statusCode, 404);
+    }
+    assert.deepEqual(await jobs.ids(), before);
+  });
+
   test('that nobody asked for is 404, and nothing goes without the token', async () => {
     for (const id of ['0123456789abcdef', '..%2F..%2Fsecrets', 'x']) {
       const { statusCode } = await rig.app.inject({

@@ -19,9 +19,11 @@ const check = (list: ListName, place: string): string =>
 
 /** The text for `place`, which is JSON, in `list`: [A-Za-z0-9_-]. */
 export function writeListCursor(list: ListName, place: object): string {
-  const text = JSON.stringify(place);
-  return check(list, text) + Buffer.from(text).toString('base64url');
+  return encoded(list, JSON.stringify(place));
 }
+
+const encoded = (list: ListName, place: string): string =>
+  check(list, place) + Buffer.from(place).toString('base64url');
 
 /** The place that {@link writeListCursor} wrote for the same list. Throws 400 for anything else. */
 export function readListCursor<Place extends object>(
@@ -32,7 +34,7 @@ export function readListCursor<Place extends object>(
   const text = Buffer.from(cursor.slice(CHECK_CHARS), 'base64url').toString();
   const place = schema.safeParse(parseJson(text)).data;
   // Writing it again catches what a lenient decoder lets through.
-  if (place !== undefined && writeListCursor(list, place) === cursor) return place;
+  if (place !== undefined && encoded(list, text) === cursor) return place;
   throw badRequest([{ parameter: 'cursor', detail: 'is not one of this list' }]);
 }
 
