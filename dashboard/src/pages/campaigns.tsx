@@ -66,13 +66,13 @@ function NoCampaigns({ isSearch }: { readonly isSearch: boolean }) {
   );
 }
 
-/** Which are compared, as the address says; before anybody has chosen, the newest that were looked at. */
+/** Which are compared, as the address says; before anybody has chosen, those that were opened most. */
 function useCompared(campaigns: readonly Campaign[]) {
   const { search } = usePlace();
-  const newest = campaigns.filter(({ counts }) => counts.hits > 0).slice(0, FIRST);
+  const first = campaigns.toSorted((a, b) => b.counts.opens - a.counts.opens).slice(0, FIRST);
   const asked = search.getAll('compare').map((name) => (name === '' ? null : name));
   const isChosen = asked.length > 0 || search.get('chart') === 'none';
-  const compared = isChosen ? asked : newest.map(({ campaign }) => campaign);
+  const compared = isChosen ? asked : first.map(({ campaign }) => campaign);
   const toggle = (campaign: string | null): void => {
     const next = compared.includes(campaign)
       ? compared.filter((each) => each !== campaign)
