@@ -144,6 +144,17 @@ export const LOAD_RETRY_MS_MAX = 5_000;
 export const RECENT_HITS_MAX = 1_000_000;
 /** Reads under way at once. Each takes one of libuv's four threads, which loads and the journal need too. */
 export const STORE_READS_MAX = 2;
+/** So many viewers' earlier looks are looked up one by one; of more, all looks are read. */
+export const LOOKED_UP_MAX = 4_000;
+/** Hits that are added to what was counted already; fewer are counted by every question about all hits. */
+export const TALLY_HITS_MIN = 20_000;
+/** Hits that came in less than this before the newest one are not: others may still come before them. */
+export const TALLY_MARGIN_MS = 10_000;
+/** Counting beforehand may take this share of the time; a larger one where somebody asks. */
+export const TALLY_SHARE_MAX = 0.03;
+export const TALLY_ASKED_SHARE_MAX = 0.25;
+/** About so many hits are counted at a time: they are held in memory. */
+export const TALLY_PART_HITS = 500_000;
 /** Reads that wait for their turn; further ones are refused, and may be tried again. */
 export const STORE_READS_WAITING_MAX = 1_024;
 

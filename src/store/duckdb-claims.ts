@@ -11,6 +11,7 @@ import {
 } from '../hit/event.ts';
 import { type Claim, claimedSign, claimsIn } from './claims.ts';
 import { OWN_NUMBER } from './duckdb-numbers.ts';
+import { forgetTally } from './duckdb-tally.ts';
 import { compareSpoken } from './last-word.ts';
 
 const KNOWN = `SELECT hit, epoch_us(said_at), said_by FROM claims
@@ -45,6 +46,7 @@ export async function keepClaims(
     return before === undefined || id === null || compareSpoken({ ...before, id }, claim) < 0;
   });
   if (news.length === 0) return;
+  await forgetTally(connection);
   await insert(connection, news);
   for (const claim of news) {
     for (const table of ['hits_sorted', 'hits_recent']) await apply(connection, table, claim);

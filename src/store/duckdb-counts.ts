@@ -19,8 +19,12 @@ const OWN_NUMBERS = Object.entries(OWN_NUMBER)
 /** Not the operator's own. */
 const OTHERS = `(own IS NULL OR own NOT IN (${OWN_NUMBERS.join(', ')}))`;
 const countedAs = (counted: Counted): string => `${OTHERS} AND class IN (${numbersOf(counted)})`;
-/** Of a row of hits of either kind. */
-export const COUNTS_AS_LOOK = countedAs('look');
+/** Conditions of a row of hits of either kind; what fulfils none of them is ignored. */
+export const COUNTED_AS = {
+  look: countedAs('look'),
+  unverified: countedAs('unverified'),
+  machine: countedAs('machine'),
+};
 
 const COUNTED_BY_CLASS = new Map<number, Counted>(
   (['look', 'unverified', 'machine'] as const).flatMap((counted) =>
@@ -44,14 +48,14 @@ export const COUNTS = `WITH pixel AS MATERIALIZED (${ofPixel(
 )}),
   looks AS (SELECT epoch_us(occurred_at) - lag(epoch_us(occurred_at))
       OVER (PARTITION BY viewer ORDER BY occurred_at) AS gap
-    FROM pixel WHERE ${COUNTS_AS_LOOK})
+    FROM pixel WHERE ${COUNTED_AS.look})
   SELECT (SELECT count(*) FROM pixel),
     (SELECT count(*) FROM pixel WHERE ${countedAs('unverified')}),
     (SELECT count(*) FROM pixel WHERE ${countedAs('machine')}),
     count(*), count(*) FILTER (gap <= $window), count(*) FILTER (gap IS NULL) FROM looks`;
 
 /** Whether a row of hits is a look at a pixel. */
-export const IS_LOOK = `kind = ${KIND_NUMBER.open} AND ${COUNTS_AS_LOOK}`;
+export const IS_LOOK = `kind = ${KIND_NUMBER.open} AND ${COUNTED_AS.look}`;
 
 /**
  * The same of all codes that have one of `$keys`: the code, its last hit's time, and the same numbers.

@@ -13,6 +13,7 @@ import {
 } from '@duckdb/node-api';
 import { codeKey } from './duckdb-append.ts';
 import { IS_CODE } from './duckdb-query.ts';
+import { forgetTally } from './duckdb-tally.ts';
 import { codeDigest, digestParts, ErasedCodes } from './erased.ts';
 
 /** How many hits are gone from each of the two tables. */
@@ -89,6 +90,7 @@ async function removeHits(
   condition: string,
   parameters: Record<string, DuckDBValue>,
 ): Promise<Removed> {
+  await forgetTally(connection);
   const from = async (table: string): Promise<number> =>
     (await connection.run(`DELETE FROM ${table} WHERE ${condition}`, parameters)).rowsChanged;
   return { sorted: await from('hits_sorted'), recent: await from('hits_recent') };

@@ -8,6 +8,8 @@ import { keepClaims, withClaims } from './duckdb-claims.ts';
 import { eraseDigests } from './duckdb-erase.ts';
 import { keepPixels } from './duckdb-pixels.ts';
 import type { Session } from './duckdb-session.ts';
+import { forgetTally } from './duckdb-tally.ts';
+import { disturb } from './duckdb-tallying.ts';
 import { inTransaction } from './duckdb-transaction.ts';
 import { ErasedCodes } from './erased.ts';
 import type { Load } from './store.ts';
@@ -24,7 +26,11 @@ export async function loadInto(session: Session, load: Load): Promise<void> {
   const notes = erased.without(load.notes);
   const kept = erased.without(load.hits);
   const writers = numberWriters(session.writers, kept);
+  const { tally } = session;
+  const earliest = earliestOf(kept);
+  const isLate = earliest <= tally.until;
   const removed = await inTransaction(writer, async () => {
+    if (isLate) await forgetTally(writer);
     const gone = digests.length === 0 ? 0 : (await eraseDigests(writer, digests)).recent;
     await insertWriters(writer, session.writers, writers);
     await keepPixels(writer, notes);
@@ -35,10 +41,19 @@ export async function loadInto(session: Session, load: Load): Promise<void> {
     await writer.run('INSERT INTO progress VALUES ($1)', [load.progress]);
     return gone;
   });
+  if (isLate) tally.until = -1;
+  // Asked only now: counting may have begun in the meantime, and has not seen these hits.
+  if (isLate || earliest <= tally.target) disturb(tally);
   session.writers = writers;
   session.recent += kept.length - removed;
   session.sentTimes ||= notes.some(({ event }) => tellsSentTime(event));
   for (const digest of digests) session.erased.add(digest);
+}
+
+function earliestOf(hits: readonly JudgedHit[]): number {
+  let earliest = Infinity;
+  for (const { event } of hits) earliest = Math.min(earliest, event.at);
+  return earliest;
 }
 
 function tellsSentTime(note: Note): boolean {

@@ -6,6 +6,7 @@ import type { JudgedHit } from '../hit/event.ts';
 import { appendHits, JUDGED_COLUMNS, type Writers } from './duckdb-append.ts';
 import { JUDGEMENT_NAMES, JUDGEMENT_TYPES } from './duckdb-judgement.ts';
 import { OWN_NUMBER } from './duckdb-numbers.ts';
+import { forgetTally } from './duckdb-tally.ts';
 
 const TABLES = ['hits_sorted', 'hits_recent'];
 export const UNJUDGED = `SELECT 1 FROM hits_sorted WHERE reason IS NULL
@@ -39,6 +40,7 @@ export async function rejudgeHits(
     oldest = Math.min(oldest, event.at);
     newest = Math.max(newest, event.at);
   }
+  await forgetTally(connection);
   await connection.run(CREATE_NEWS);
   await connection.run('DELETE FROM news');
   await appendHits(connection, 'news', JUDGED_COLUMNS, known, writers);

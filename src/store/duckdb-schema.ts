@@ -105,6 +105,12 @@ const STEPS: readonly (readonly string[])[] = [
       own BOOLEAN NOT NULL, said_at TIMESTAMP NOT NULL, said_by VARCHAR NOT NULL)`,
   ],
   ['ALTER TABLE pixels ADD COLUMN request VARCHAR'],
+  // What was counted already: see duckdb-tally.ts.
+  [
+    `CREATE TABLE tally (kind UTINYINT NOT NULL, sort UTINYINT NOT NULL, slot BIGINT NOT NULL,
+      before BIGINT, hits BIGINT NOT NULL, repeats BIGINT NOT NULL)`,
+    'CREATE TABLE tallied (until BIGINT NOT NULL, repeat_window BIGINT NOT NULL)',
+  ],
 ];
 
 /** A table that spells the numbers from 1 on. */

@@ -11,6 +11,7 @@ import { lockDown, removeDraft } from './duckdb-compact.ts';
 import { readErased } from './duckdb-erase.ts';
 import { storeError, messageOf } from './duckdb-error.ts';
 import { ReaderPool } from './duckdb-readers.ts';
+import { type TallyPace, type TallyState, tallyState } from './duckdb-tallying.ts';
 import { migrate } from './duckdb-schema.ts';
 import type { ErasedCodes } from './erased.ts';
 import { StoreError } from './store.ts';
@@ -23,6 +24,7 @@ export interface DuckdbOptions {
   readonly lockWaitMs?: number;
   /** When to move the recent hits to the sorted ones; RECENT_HITS_MAX when left out. */
   readonly recentHitsMax?: number;
+  readonly tallyPace?: TallyPace;
   /** What making the file anew leaves free on the disk; DISK_FREE_BYTES_DEFAULT when left out. */
   readonly spareBytes?: number;
 }
@@ -53,6 +55,7 @@ export interface Session {
   recent: number;
   /** How often rows of hits_sorted may have changed, counted after they did. */
   changes: number;
+  readonly tally: TallyState;
   /** Whether somebody may have said of a pixel when its mail was sent; most installations never do. */
   sentTimes: boolean;
   /** Calls under way. */
@@ -84,6 +87,7 @@ export async function openSession(options: DuckdbOptions): Promise<Session> {
       writers: new Map(writers.getRows().map((row) => [row[0] as string, row[1] as number])),
       recent: Number(recent.getRows()[0]?.[0]),
       changes: 0,
+      tally: await tallyState(writer),
       erased: await readErased(writer),
       sentTimes: sent.currentRowCount > 0,
       users: 0,

@@ -5,10 +5,11 @@
 import { type DuckDBValue, LIST, listValue, VARCHAR } from '@duckdb/node-api';
 import { bucketOf } from './buckets.ts';
 import { bindCondition, COLUMN_OF, type Condition, conditionOf } from './duckdb-condition.ts';
-import { COUNTS_AS_LOOK, sortOf } from './duckdb-counts.ts';
+import { COUNTED_AS, sortOf } from './duckdb-counts.ts';
 import { CLASS_NUMBER, DEVICE_NUMBER } from './duckdb-numbers.ts';
 import { readNames } from './duckdb-pixels.ts';
 import type { Reader } from './duckdb-readers.ts';
+import { tallied } from './duckdb-tally.ts';
 import { inTransaction } from './duckdb-transaction.ts';
 import type { Dimension } from './selection.ts';
 import type { Statistics, StatisticsRequest } from './statistics.ts';
@@ -72,33 +73,45 @@ function askedBy(request: StatisticsRequest): Asked {
   };
 }
 
-export function readStatistics(reader: Reader, request: StatisticsRequest): Promise<Statistics> {
+interface Answer {
+  readonly statistics: Statistics;
+  /** Whether it was put together from what was counted already. */
+  readonly isTallied: boolean;
+}
+
+export function readStatistics(reader: Reader, request: StatisticsRequest): Promise<Answer> {
   const asked = askedBy(request);
   return inTransaction(reader.connection, async () => {
-    const { groups, named } = await readGroups(reader, asked);
-    const { edges, split } = request;
-    const all = new Sums(edges);
-    const sums = named.map(() => new Sums(edges));
-    const withGroup = (group: DuckDBValue | undefined): Sums[] => {
-      const own = sums[index(group) ?? -1];
-      return own === undefined ? [all] : [all, own];
-    };
-    const told = split === null ? [] : [{ parameters: groupsNamed(named) }];
-    for (const row of await read(reader, hitsOf(asked), asked.hits, ...told)) {
-      const [bucket, group, verdictClass, own, hits] = row;
-      const sort = sortOf(verdictClass as number | null, own as number | null);
-      for (const each of withGroup(group)) each.addHits(index(bucket), sort, Number(hits));
-    }
-    const { looks, chosen } = asked;
-    for (const row of await read(reader, looksOf(asked), looks, chosen, ...told)) {
-      const [bucket, group, ...numbers] = row;
-      const [repeats = 0, first = 0, inBucket = 0, inGroup = 0, inBoth = 0] = numbers.map(Number);
-      const [, own] = withGroup(group);
-      all.addLooks(index(bucket), repeats, first, inBucket);
-      own?.addLooks(index(bucket), repeats, inGroup, inBoth);
-    }
-    return statisticsOf(all, groups, named, sums);
+    const known = await tallied(reader.connection, request);
+    if (known !== null) return { statistics: known, isTallied: true };
+    return { statistics: await countAll(reader, asked), isTallied: false };
   });
+}
+
+async function countAll(reader: Reader, asked: Asked): Promise<Statistics> {
+  const { edges, split } = asked.request;
+  const { groups, named } = await readGroups(reader, asked);
+  const all = new Sums(edges);
+  const sums = named.map(() => new Sums(edges));
+  const withGroup = (group: DuckDBValue | undefined): Sums[] => {
+    const own = sums[index(group) ?? -1];
+    return own === undefined ? [all] : [all, own];
+  };
+  const joined = split === null ? [] : [{ parameters: groupsNamed(named) }];
+  for (const row of await read(reader, hitsOf(asked), asked.hits, ...joined)) {
+    const [bucket, group, verdictClass, own, hits] = row;
+    const sort = sortOf(verdictClass as number | null, own as number | null);
+    for (const each of withGroup(group)) each.addHits(index(bucket), sort, Number(hits));
+  }
+  const { looks, chosen } = asked;
+  for (const row of await read(reader, looksOf(asked), looks, chosen, ...joined)) {
+    const [bucket, group, ...numbers] = row;
+    const [repeats = 0, first = 0, inBucket = 0, inGroup = 0, inBoth = 0] = numbers.map(Number);
+    const [, own] = withGroup(group);
+    all.addLooks(index(bucket), repeats, first, inBucket);
+    own?.addLooks(index(bucket), repeats, inGroup, inBoth);
+  }
+  return statisticsOf(all, groups, named, sums);
 }
 
 interface Groups {
@@ -143,7 +156,7 @@ function looksOf(asked: Asked): string {
   const columns = `epoch_us(h.occurred_at) AS micros, h.viewer, ${chosen.sql} AS chosen,
     ${isOpen ? 'h.code' : 'h.referrer'} AS place
     ${needsOrder(request) ? ', w.writer, h.segment, h.position' : ''}`;
-  const rows = rowsOf(asked, { ...looks, sql: `${looks.sql} AND ${COUNTS_AS_LOOK}` }, columns);
+  const rows = rowsOf(asked, { ...looks, sql: `${looks.sql} AND ${COUNTED_AS.look}` }, columns);
   return `WITH ${countedLooks(rows, request, DUCKDB)}
     SELECT bucket, ${numbered(asked)}, ${LOOK_SUMS} FROM counted r ${groupsJoined(asked)} GROUP BY ALL`;
 }

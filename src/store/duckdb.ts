@@ -40,10 +40,12 @@ import { placeOf, toHit, toSource } from './duckdb-rows.ts';
 import type { DuckdbOptions, Session } from './duckdb-session.ts';
 import { readStatistics } from './duckdb-statistics.ts';
 import { Sessions } from './duckdb-sessions.ts';
+import { disturb, Tallying } from './duckdb-tallying.ts';
 import { inTransaction } from './duckdb-transaction.ts';
 import { codeDigest } from './erased.ts';
 import type { CampaignPage, CampaignsQuery, PixelPage, PixelsQuery } from './listing.ts';
 import type { Statistics, StatisticsRequest } from './statistics.ts';
+import { spanOf } from './statistics-looks.ts';
 import {
   type Counts,
   type HitPage,
@@ -77,6 +79,7 @@ class DuckdbStore implements TraceableStore {
   readonly #options: DuckdbOptions;
   readonly #log: Logger;
   readonly #sessions: Sessions;
+  readonly #tallying: Tallying;
   #sorting: Promise<void> | null = null;
   /** Loads, erasures and what else writes are done one after the other. */
   #writing: Promise<unknown> = Promise.resolve();
@@ -85,6 +88,15 @@ class DuckdbStore implements TraceableStore {
     this.#options = options;
     this.#sessions = new Sessions(options);
     this.#log = log;
+    this.#tallying = new Tallying(
+      {
+        reading: (work) =>
+          this.#sessions.use((session) => session.readers.use((reader) => work(reader, session))),
+        inTurn: (work) => this.#inTurn(work),
+      },
+      options.tallyPace ?? {},
+      log,
+    );
   }
 
   progress(): Promise<string | null> {
@@ -98,6 +110,7 @@ class DuckdbStore implements TraceableStore {
     return this.#inTurn(async (session) => {
       if (changesHits(load.notes)) await this.#changing(session, () => loadInto(session, load));
       else await loadInto(session, load);
+      this.#tallying.loaded(session, load.hits.length);
       const recentHitsMax = this.#options.recentHitsMax ?? RECENT_HITS_MAX;
       if (session.recent >= recentHitsMax) this.#sorting ??= this.#sort();
     });
@@ -180,9 +193,14 @@ class DuckdbStore implements TraceableStore {
   }
 
   statistics(request: StatisticsRequest): Promise<Statistics> {
-    return this.#sessions.use(({ readers }) =>
-      readers.use((reader) => readStatistics(reader, request)),
-    );
+    return this.#sessions.use(async (session) => {
+      const { statistics, isTallied } = await session.readers.use((reader) =>
+        readStatistics(reader, request),
+      );
+      this.#log.debug({ isTallied }, 'statistics were asked for');
+      this.#tallying.asked(session, spanOf(request).window);
+      return statistics;
+    });
   }
 
   async pixelHits({ code, limit, before }: PixelHitsQuery): Promise<HitPage> {
@@ -253,6 +271,16 @@ class DuckdbStore implements TraceableStore {
   }
 
   async compact(signal: AbortSignal): Promise<void> {
+    // What is read in a transaction while hits change keeps DuckDB from writing its log into the file.
+    await this.#tallying.pause();
+    try {
+      await this.#makeAnew(signal);
+    } finally {
+      this.#tallying.resume();
+    }
+  }
+
+  async #makeAnew(signal: AbortSignal): Promise<void> {
     const { path, spareBytes } = this.#options;
     const begin = async (session: Session): Promise<Begun> => {
       await this.#sorting;
@@ -270,6 +298,7 @@ class DuckdbStore implements TraceableStore {
   }
 
   async close(): Promise<void> {
+    await this.#tallying.pause();
     await this.#sorting;
     await this.#sessions.close();
   }
@@ -328,6 +357,7 @@ class DuckdbStore implements TraceableStore {
     try {
       return await work();
     } finally {
+      disturb(session.tally);
       session.changes++;
     }
   }

@@ -1,0 +1,218 @@
+// Keeps the tally (duckdb-tally.ts): now and then it adds the hits that came in since, and makes it anew
+// when it is worth nothing any more. Hits are counted beside the loads, on a connection for reading, and
+// the sums are written in the writer's turn, unless something has changed a hit in between: then they are
+// dropped.
+
+import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
+import type { HitKind } from '../hit/event.ts';
+import {
+  REPEAT_SECONDS_DEFAULT,
+  TALLY_ASKED_SHARE_MAX,
+  TALLY_HITS_MIN,
+  TALLY_MARGIN_MS,
+  TALLY_PART_HITS,
+  TALLY_SHARE_MAX,
+} from '../limits.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { hitsBeyond, type Part } from './duckdb-beyond.ts';
+import { KIND_NUMBER } from './duckdb-numbers.ts';
+import type { Reader } from './duckdb-readers.ts';
+import type { Session } from './duckdb-session.ts';
+import { readTallied, SLOT_MICROS, type Tallied } from './duckdb-tally.ts';
+import { inTransaction } from './duckdb-transaction.ts';
+
+const KINDS: readonly HitKind[] = ['open', 'visit'];
+const MICROS_PER_SECOND = 1e6;
+
+/** When it is worth the while; all left out except in tests. */
+export interface TallyPace {
+  /** TALLY_HITS_MIN when left out. */
+  readonly hitsMin?: number;
+  /** TALLY_MARGIN_MS when left out. */
+  readonly marginMs?: number;
+  /** TALLY_SHARE_MAX, and TALLY_ASKED_SHARE_MAX after a question, when left out. */
+  readonly shareMax?: number;
+}
+
+/** What a session knows of its tally; times in microseconds, -1 for none. */
+export interface TallyState {
+  /** What `tallied` has is not more than this. */
+  until: number;
+  /** The same of what is being counted. */
+  target: number;
+  /** How often hits of either may have been changed, or came late; counted after they did. */
+  disturbances: number;
+  /** About how many hits there are, and how many of them are not in it. */
+  hits: number;
+  fresh: number;
+}
+
+/** Sums that are not written yet. */
+interface Counted extends Tallied {
+  readonly session: Session;
+  readonly disturbances: number;
+  readonly fresh: number;
+  /** Whether they add to what is there. */
+  readonly adds: boolean;
+  readonly chunks: readonly DuckDBDataChunk[];
+}
+
+interface Doors {
+  readonly reading: <T>(work: (reader: Reader, session: Session) => Promise<T>) => Promise<T>;
+  readonly inTurn: <T>(work: (session: Session) => Promise<T>) => Promise<T>;
+}
+
+export class Tallying {
+  readonly #doors: Doors;
+  readonly #pace: TallyPace;
+  readonly #log: Logger;
+  #window = REPEAT_SECONDS_DEFAULT * MICROS_PER_SECOND;
+  #running: Promise<void> | null = null;
+  /** How long the last one took, and when it ended. */
+  #took = 0;
+  #ended = -Infinity;
+  #isPaused = false;
+
+  constructor(doors: Doors, pace: TallyPace, log: Logger) {
+    this.#doors = doors;
+    this.#pace = pace;
+    this.#log = log;
+  }
+
+  /** After a load. */
+  loaded({ tally }: Session, hits: number): void {
+    tally.hits += hits;
+    tally.fresh += hits;
+    this.#startWithin(tally, this.#pace.shareMax ?? TALLY_SHARE_MAX);
+  }
+
+  /** After a question about all hits, with the window of its repeats. */
+  asked({ tally }: Session, window: number): void {
+    if (window !== this.#window) tally.fresh = tally.hits;
+    this.#window = window;
+    this.#startWithin(tally, this.#pace.shareMax ?? TALLY_ASKED_SHARE_MAX);
+  }
+
+  /** Resolves once nothing is being counted; nothing begins before {@link resume}. */
+  async pause(): Promise<void> {
+    this.#isPaused = true;
+    await this.#running;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+  }
+
+  #startWithin({ fresh }: TallyState, share: number): void {
+    if (fresh < (this.#pace.hitsMin ?? TALLY_HITS_MIN)) return;
+    const rest = this.#took / share - this.#took;
+    if (this.#isPaused || performance.now() < this.#ended + rest) return;
+    this.#running ??= this.#run();
+  }
+
+  async #run(): Promise<void> {
+    const began = performance.now();
+    const counting: { tally?: TallyState } = {};
+    try {
+      const counted = await this.#doors.reading((reader, session) => {
+        counting.tally = session.tally;
+        return this.#count(reader, session);
+      });
+      if (counted !== null) {
+        await this.#doors.inTurn((session) =>
+          session === counted.session ? write(counted) : Promise.resolve(),
+        );
+      }
+    } catch (error) {
+      if (!this.#isPaused) {
+        this.#log.warn({ err: error }, 'counting beforehand failed; it is tried again');
+      }
+    } finally {
+      if (counting.tally !== undefined) counting.tally.target = -1;
+      this.#ended = performance.now();
+      this.#took = this.#ended - began;
+      this.#running = null;
+    }
+  }
+
+  async #count({ connection }: Reader, session: Session): Promise<Counted | null> {
+    const { tally } = session;
+    const window = this.#window;
+    const newest = await connection.runAndReadAll('SELECT epoch_us(max(occurred_at)) FROM hits');
+    const [at = null] = newest.getRows()[0] ?? [];
+    const until = Number(at) - (this.#pace.marginMs ?? TALLY_MARGIN_MS) * 1_000;
+    if (at === null || until < 0) return null;
+    // Said before anything is read: who comes late from now on is known to.
+    tally.target = until;
+    const { disturbances, fresh } = tally;
+    return await inTransaction(connection, async () => {
+      const known = await readTallied(connection);
+      const base = known?.window === window ? known : null;
+      if (base !== null && base.until >= until) return null;
+      const beyond = { after: base?.until ?? -1, until, since: 0, window };
+      const parts = Math.ceil((await countBeyond(connection, beyond)) / TALLY_PART_HITS);
+      const chunks: DuckDBDataChunk[] = [];
+      for (const kind of KINDS) {
+        for (let index = 0; index < parts; index++) {
+          if (this.#isPaused) return null;
+          const part: Part = { index, of: parts };
+          const sql = slotsOf(kind, await hitsBeyond(connection, { kind, part, ...beyond }));
+          chunks.push(...(await (await connection.run(sql)).fetchAllChunks()));
+        }
+      }
+      const adds = base !== null;
+      return { session, disturbances, fresh, adds, chunks, until, window };
+    });
+  }
+}
+
+/** Of a file that was just opened. */
+export async function tallyState(connection: DuckDBConnection): Promise<TallyState> {
+  const until = (await readTallied(connection))?.until ?? -1;
+  const fresh = await countBeyond(connection, { after: until, until: Number.MAX_SAFE_INTEGER });
+  const hits = await countBeyond(connection, { after: -1, until: Number.MAX_SAFE_INTEGER });
+  return { until, target: -1, disturbances: 0, hits, fresh };
+}
+
+/** After hits were changed, or may have been, or came late. */
+export function disturb(tally: TallyState): void {
+  tally.disturbances++;
+  tally.fresh = tally.hits;
+}
+
+async function countBeyond(
+  connection: DuckDBConnection,
+  { after, until }: { readonly after: number; readonly until: number },
+): Promise<number> {
+  const rows = await connection.runAndReadAll(
+    `SELECT count(*) FROM hits
+      WHERE occurred_at > make_timestamp(${after}) AND occurred_at <= make_timestamp(${until})`,
+  );
+  return Number(rows.getRows()[0]?.[0]);
+}
+
+/** In the order of tally's columns. */
+const slotsOf = (kind: HitKind, hits: string): string => `SELECT
+  ${KIND_NUMBER[kind]}::UTINYINT, sort, micros // ${SLOT_MICROS} * ${SLOT_MICROS} AS slot,
+  before // ${SLOT_MICROS} * ${SLOT_MICROS} AS slot_before, count(*), count(*) FILTER (is_repeat)
+  FROM (${hits}) GROUP BY sort, slot, slot_before`;
+
+async function write({ session, ...counted }: Counted): Promise<void> {
+  const { writer, tally } = session;
+  const { until, window, adds, chunks } = counted;
+  if (tally.disturbances !== counted.disturbances) return;
+  // Before it is certain: it only matters that it is not less than what is written.
+  tally.until = until;
+  await inTransaction(writer, async () => {
+    if (!adds) await writer.run('DELETE FROM tally');
+    const appender = await writer.createAppender('tally');
+    try {
+      for (const chunk of chunks) appender.appendDataChunk(chunk);
+    } finally {
+      appender.closeSync();
+    }
+    await writer.run('DELETE FROM tallied');
+    await writer.run(`INSERT INTO tallied VALUES (${until}, ${window})`);
+  });
+  tally.fresh -= counted.fresh;
+}
