@@ -5,7 +5,7 @@ import { Suspense, useState } from 'react';
 import { createClient } from './api/client.ts';
 import { useSession } from './api/session.ts';
 import { Frame } from './frame/frame.tsx';
-import { SignIn } from './frame/sign-in.tsx';
+import { LinkSignIn, SignIn } from './frame/sign-in.tsx';
 import { findPage } from './pages.ts';
 import { Blank } from './parts/blank.tsx';
 import { Boundary } from './parts/boundary.tsx';
@@ -17,25 +17,25 @@ import { usePlace } from './place/location.ts';
 /** `linkedToken` came with the link that opened the dashboard. */
 export function App({ linkedToken }: { readonly linkedToken: string | null }) {
   const [client] = useState(createClient);
+  const [token, setToken] = useState(linkedToken);
   return (
     <QueryClientProvider client={client}>
-      <Gate linkedToken={linkedToken} />
+      {token === null ? (
+        <Gate hadLink={linkedToken !== null} />
+      ) : (
+        // Also where somebody is signed in: the link may be another one's. If it is no good, they stay.
+        <LinkSignIn token={token} onDone={() => setToken(null)} />
+      )}
     </QueryClientProvider>
   );
 }
 
-function Gate({ linkedToken }: { readonly linkedToken: string | null }) {
-  const [token, setToken] = useState(linkedToken);
+function Gate({ hadLink }: { readonly hadLink: boolean }) {
   const session = useSession();
-  const isSignedIn = session.data !== undefined && session.data.kind !== 'nobody';
-  // A link signs in anew even where somebody is: its token may be another one.
-  if (token !== null && session.data?.kind !== 'open') {
-    return <SignIn linkedToken={token} hasEnded={false} onDone={() => setToken(null)} />;
-  }
-  if (isSignedIn) return <CurrentPage />;
   if (session.data?.kind === 'nobody') {
-    return <SignIn linkedToken={null} hasEnded={session.data.hasEnded} />;
+    return <SignIn hasEnded={session.data.hasEnded} hadLink={hadLink} />;
   }
+  if (session.data !== undefined) return <CurrentPage />;
   return (
     <main className="alone">
       {session.failureReason === null ? (

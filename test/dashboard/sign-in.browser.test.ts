@@ -6,7 +6,7 @@ import { after, before, suite, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { browserMissing } from '../browser.ts';
 import { TEST_TOKEN } from '../server.ts';
-import { inspect } from './inspection.ts';
+import { inspect, settled } from './inspection.ts';
 import { type Dashboard, openDashboard, PHONE } from './rig.ts';
 
 const SIGN_IN = 'button:has-text("Sign in")';
@@ -34,7 +34,7 @@ suite('signing in', { skip: browserMissing, timeout: 120_000 }, () => {
   });
 
   test('by the link leaves the token neither in the address nor in the history', async () => {
-    const look = { token: null, refusals: [401] };
+    const look = { token: null };
     const view = await dashboard.open(`/visits?range=7d#token=${TEST_TOKEN}`, look);
     const { page } = view;
     await page.waitForSelector('h1:has-text("Visits")');
@@ -51,6 +51,18 @@ suite('signing in', { skip: browserMissing, timeout: 120_000 }, () => {
     assert.equal(await page.evaluate('document.cookie'), '');
     assert.deepEqual(view.strange, []);
     await view.close();
+  });
+
+  test('by a link that is no good is said, and leaves whoever is signed in as they are', async () => {
+    const bad = '/visits#token=used-before';
+    const stranger = await dashboard.open(bad, { token: null, refusals: [401] });
+    await stranger.page.waitForSelector(SIGN_IN);
+    assert.match((await stranger.page.textContent('main')) ?? '', /This link does not sign in/);
+    assert.doesNotMatch(stranger.page.url(), /used-before/);
+    await stranger.close();
+    const known = await dashboard.open(bad, { refusals: [401] });
+    await known.page.waitForSelector('h1:has-text("Visits")');
+    await known.close();
   });
 
   test('with a wrong token is refused in words, and the right one then works', async () => {
@@ -71,6 +83,8 @@ suite('signing in', { skip: browserMissing, timeout: 120_000 }, () => {
     const view = await dashboard.open('/visits', { refusals: [401] });
     const { page } = view;
     await page.waitForSelector('h1:has-text("Visits")');
+    await page.waitForSelector('.plot-map canvas');
+    await settled(page);
     await page.context().clearCookies();
     await page.click('button:has-text("7 d")');
     await page.waitForSelector(SIGN_IN);

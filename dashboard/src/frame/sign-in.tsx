@@ -5,48 +5,60 @@ import { useSignIn } from '../api/session.ts';
 import { Problem } from '../api/request.ts';
 import { Button } from '../parts/button.tsx';
 import { Mark } from '../parts/mark.tsx';
+import { Waiting } from '../parts/waiting.tsx';
 
-interface SignInProps {
-  readonly linkedToken: string | null;
-  /** A session that there was is over. */
-  readonly hasEnded: boolean;
-  /** Somebody is signed in. */
-  readonly onDone?: () => void;
+interface LinkSignInProps {
+  readonly token: string;
+  /** Whether or not it went well: who is signed in then, says the session. */
+  readonly onDone: () => void;
 }
 
-const nothing = (): void => {};
-
-export function SignIn({ linkedToken, hasEnded, onDone = nothing }: SignInProps) {
-  const signIn = useSignIn();
-  const [token, setToken] = useState('');
-  const { mutate } = signIn;
+export function LinkSignIn({ token, onDone }: LinkSignInProps) {
+  const { mutate } = useSignIn();
   const hasTried = useRef(false);
   useEffect(() => {
-    document.title = 'Sign in · Truepixel';
-    if (linkedToken === null || hasTried.current) return;
+    if (hasTried.current) return;
     hasTried.current = true;
-    mutate(linkedToken, { onSuccess: onDone });
-  }, [linkedToken, mutate, onDone]);
+    mutate(token, { onSettled: onDone });
+  }, [token, mutate, onDone]);
+  return (
+    <main className="alone">
+      <Waiting what="Signing in" />
+    </main>
+  );
+}
+
+interface SignInProps {
+  /** A session that there was is over. */
+  readonly hasEnded: boolean;
+  /** They came by a link, which did not sign them in, or does not any more. */
+  readonly hadLink: boolean;
+}
+
+export function SignIn({ hasEnded, hadLink }: SignInProps) {
+  const { mutate, isPending, error } = useSignIn();
+  const [token, setToken] = useState('');
+  useEffect(() => {
+    document.title = 'Sign in · Truepixel';
+  }, []);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     const pasted = token.trim();
-    if (pasted !== '') mutate(pasted, { onSuccess: onDone });
+    if (pasted !== '') mutate(pasted);
   };
-  const isLinking = linkedToken !== null && !signIn.isError;
   return (
     <main className="alone">
-      <form className="sign-in" onSubmit={submit} aria-busy={signIn.isPending}>
+      <form className="sign-in" onSubmit={submit} aria-busy={isPending}>
         <Mark />
         <h1>Truepixel</h1>
         <p className="lead">Who looked, and who was only a machine.</p>
         {hasEnded && <p role="status">Your session has ended. Sign in again to go on.</p>}
-        {isLinking ? (
-          <p role="status">Signing in …</p>
-        ) : (
-          <TokenField token={token} onChange={setToken} failure={said(signIn.error)} />
+        {hadLink && !hasEnded && (
+          <p role="status">This link does not sign in: it may be old, or have been used before.</p>
         )}
-        <Button kind="main" type="submit" disabled={signIn.isPending || isLinking}>
-          {signIn.isPending ? 'Signing in …' : 'Sign in'}
+        <TokenField token={token} onChange={setToken} failure={said(error)} />
+        <Button kind="main" type="submit" disabled={isPending}>
+          {isPending ? 'Signing in …' : 'Sign in'}
         </Button>
       </form>
     </main>

@@ -1,6 +1,6 @@
 // The overview: how many looked, over time, at what and from where, at a glance.
 
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import type { Dimension } from '../api/answers.ts';
 import { request } from '../api/request.ts';
 import { type Kind, useStatistics } from '../api/statistics.ts';
@@ -14,6 +14,10 @@ import { Panel } from '../parts/panel.tsx';
 import { Link } from '../place/link.tsx';
 import { FirstSteps } from './first-steps.tsx';
 import { PixelGroups } from './pixel-groups.tsx';
+
+/** How often somebody who waits for the first hit is looked for one. */
+const FIRST_HIT_MS = 1_000;
+const IS_NEW = ['is-new'];
 
 export default function Overview() {
   const isNew = useIsNew();
@@ -39,18 +43,24 @@ export default function Overview() {
   );
 }
 
-/** Nothing was minted and nothing was ever asked for. */
+/** Nobody ever looked, at whatever it was. Ends by itself with the first hit. */
 function useIsNew(): boolean {
+  const client = useQueryClient();
   const { data } = useQuery({
-    queryKey: ['is-new'],
+    queryKey: IS_NEW,
     queryFn: async ({ signal }) => {
-      const options = { query: { limit: 1 }, signal };
-      const pixels = await request<{ total: number }>('/v1/pixels', options);
-      if (pixels.total > 0) return false;
-      const visits = await request<{ hits: unknown[] }>('/v1/hits', options);
-      return visits.hits.length === 0;
+      const { hits } = await request<{ hits: unknown[] }>('/v1/hits', {
+        query: { limit: 1 },
+        signal,
+      });
+      const isNew = hits.length === 0;
+      // Figures that were asked for before it are all zero.
+      if (!isNew && client.getQueryData(IS_NEW) === true) {
+        void client.invalidateQueries({ queryKey: ['statistics'] });
+      }
+      return isNew;
     },
-    refetchInterval: ({ state }) => (state.data === true ? 3_000 : false),
+    refetchInterval: ({ state }) => (state.data === true ? FIRST_HIT_MS : false),
   });
   return data ?? false;
 }
