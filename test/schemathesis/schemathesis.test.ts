@@ -14,7 +14,7 @@ import { freePort, type Server, startServer, TEST_TOKEN } from '../server.ts';
 import { schemathesisProgram } from './schemathesis.ts';
 
 const SEED = 20_261_121;
-const EXAMPLES = 30;
+const EXAMPLES = 15;
 const MS_MAX = 300_000;
 
 /** Why each is not asked for: what the document cannot say is no fault of the server's. */
