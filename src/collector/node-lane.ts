@@ -195,9 +195,10 @@ function refuse(message: IncomingMessage, target: string | null): 400 | 431 | 50
   // RFC 9112 §3.2: several hosts are 400, and so is HTTP/1.1 without one.
   const hosts = headersDistinct['host']?.length ?? 0;
   if (hosts > 1 || (hosts === 0 && httpVersionMinor === 1)) return 400;
-  // Node reports a coding that it does not know only after the request.
+  // Node reports a coding that it does not know only after the request. HTTP/1.0 has none (RFC 9112 §6.1).
   const coding = headers['transfer-encoding'];
-  if (coding !== undefined && coding.toLowerCase() !== 'chunked') return 400;
+  const isChunked = coding?.toLowerCase() === 'chunked' && httpVersionMinor === 1;
+  if (coding !== undefined && !isChunked) return 400;
   return target === null ? 400 : null;
 }
 

@@ -6,9 +6,10 @@ import { IMAGES } from '../../src/collector/image.ts';
 import type { HitKind } from '../../src/hit/event.ts';
 import { CODES } from '../collector.fixture.ts';
 import type { Chance } from '../torture/random.ts';
-import { answerTo, fateOf, type Passed } from './collector-rig.ts';
+import { fateOf } from './collector-rig.ts';
 import { pick } from './heads.ts';
 import type { Reply } from './replies.ts';
+import { answerTo, type Passed } from './telling-store.ts';
 
 export interface Ask {
   readonly bytes: string;

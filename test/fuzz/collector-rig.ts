@@ -4,7 +4,6 @@
 
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Collector } from '../../src/collector/collector.ts';
@@ -20,19 +19,7 @@ import type {
 import { Judge } from '../../src/verdict/judge.ts';
 import { PrefixTable } from '../../src/verdict/networks/prefix-table.ts';
 import { CODE_SECRET, CODES, defaultConfig, NO_MODES, TOKEN } from '../collector.fixture.ts';
-
-/** What the store process was asked, without what the collector says of the client. */
-export interface Passed {
-  readonly method: string;
-  readonly url: string;
-  /** A character is a byte. */
-  readonly body: string;
-}
-
-/** What the store process answers: the facts, so that a reply shows whose it is. */
-export function answerTo({ method, url, body }: Passed): string {
-  return JSON.stringify({ method, url, body: createHash('sha1').update(body).digest('hex') });
-}
+import { TellingStore } from './telling-store.ts';
 
 export type Fate = 'kept' | 'commit-failed' | 'journal-full';
 
@@ -129,7 +116,7 @@ export interface CollectorRig {
   readonly collector: Collector;
   /** By client address; what a test has looked at it may take away. */
   readonly kept: Map<string, Hit[]>;
-  readonly passed: Map<string, Passed[]>;
+  readonly store: TellingStore;
   /** Whether every connection is gone and every hit settled. */
   isQuiet(): boolean;
   close(): Promise<void>;
@@ -137,12 +124,9 @@ export interface CollectorRig {
 
 export async function startRig(fault: Fault | null = null): Promise<CollectorRig> {
   const dataDir = await mkdtemp(join(tmpdir(), 'truepixel-fuzz-'));
-  const passed = new Map<string, Passed[]>();
-  const store = createServer((message, response) => void tell(message, response, passed));
+  const store = new TellingStore();
   await ensureRunDir(dataDir);
-  await new Promise<void>((resolve) => {
-    store.listen(storeSocket(dataDir), resolve);
-  });
+  await store.listen(storeSocket(dataDir));
   const journal = new FatefulJournal(fault);
   const judge = new Judge({
     apple: new PrefixTable([]),
@@ -164,35 +148,9 @@ export async function startRig(fault: Fault | null = null): Promise<CollectorRig
   const port = await collector.listen();
   const close = async (): Promise<void> => {
     await collector.drain();
-    store.closeAllConnections();
-    await new Promise((resolve) => {
-      store.close(resolve);
-    });
+    await store.close();
     await rm(dataDir, { recursive: true });
   };
   const isQuiet = (): boolean => collector.counters.connectionsOpen === 0 && !journal.isBusy;
-  return { port, collector, kept: journal.kept, passed, isQuiet, close };
-}
-
-async function tell(
-  message: IncomingMessage,
-  response: ServerResponse,
-  passed: Map<string, Passed[]>,
-): Promise<void> {
-  const chunks: Buffer[] = [];
-  try {
-    for await (const chunk of message) chunks.push(chunk as Buffer);
-  } catch {
-    // The client went in the middle of its body; the collector has let go of us.
-    return;
-  }
-  const { method = '', url = '', headers } = message;
-  const body = Buffer.concat(chunks).toString('latin1');
-  const client = String(headers['x-forwarded-for']);
-  passed.set(client, [...(passed.get(client) ?? []), { method, url, body }]);
-  const told = answerTo({ method, url, body });
-  // Both ways to say where an answer ends.
-  if (url.includes('chunked')) response.write(told.slice(0, 5));
-  else response.setHeader('Content-Length', told.length);
-  response.end(url.includes('chunked') ? told.slice(5) : told);
+  return { port, collector, kept: journal.kept, store, isQuiet, close };
 }

@@ -9,11 +9,15 @@ import { readReplies } from './replies.ts';
 
 /** A conversation that takes longer hangs. */
 const CONVERSATION_MS_MAX = 20_000;
+const HEARD_MS_MAX = 2_000;
 
 export interface Conduct {
   readonly pieces: readonly Buffer[];
-  /** Milliseconds between two pieces; 0 is a turn of the event loop, null nothing at all. */
-  readonly pauses: readonly (number | null)[];
+  /**
+   * Milliseconds between two pieces; 0 is a turn of the event loop, null nothing at all. `heard`: until
+   * something comes, or for HEARD_MS_MAX if nothing does.
+   */
+  readonly pauses: readonly (number | 'heard' | null)[];
   /** `early`: ends its side behind the last byte; `late`: when `isWhole` says that all has come. */
   readonly end: 'early' | 'late' | 'reset';
   /** Does not read for so long at the beginning. */
@@ -76,8 +80,9 @@ export async function converse(
   }
   for (const [i, piece] of pieces.entries()) {
     if (socket.destroyed || socket.writableEnded) break;
+    const heard = chunks.length;
     socket.write(piece);
-    await pauseFor(pauses[i] ?? null);
+    await pauseFor(pauses[i] ?? null, () => chunks.length > heard || socket.destroyed);
   }
   if (end === 'reset') socket.resetAndDestroy();
   else if (end === 'early') socket.end();
@@ -97,9 +102,10 @@ export async function converse(
 
 const UNREFED = { ref: false };
 
-async function pauseFor(pause: number | null): Promise<void> {
+async function pauseFor(pause: number | 'heard' | null, isHeard: () => boolean): Promise<void> {
   if (pause === null) return;
-  await (pause === 0 ? turn() : sleep(pause));
+  if (pause !== 'heard') await (pause === 0 ? turn() : sleep(pause));
+  else for (let ms = 0; ms < HEARD_MS_MAX && !isHeard(); ms++) await sleep(1);
 }
 
 /** Some way to send `bytes`; how it ends is the caller's to say. */

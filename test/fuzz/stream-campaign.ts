@@ -6,10 +6,11 @@
 import type { Hit } from '../../src/hit/event.ts';
 import { Chance } from '../torture/random.ts';
 import { type Ask, makeAsk, makeLastAsk } from './asks.ts';
-import { type CollectorRig, type Fault, type Passed, startRig } from './collector-rig.ts';
+import { type CollectorRig, type Fault, startRig } from './collector-rig.ts';
 import { type Conduct, converse, drawConduct, type Heard, nextAddress } from './conversation.ts';
 import { readReplies } from './replies.ts';
 import { literal } from './shrinking.ts';
+import type { Passed } from './telling-store.ts';
 
 /** How far one goes that needs a collector; it ends with whichever comes first. */
 export interface StreamCampaign {
@@ -54,7 +55,7 @@ export async function fuzzStreams(campaign: StreamCampaign): Promise<StreamRepor
       failure ??= judge(client, heard[i] as Heard, rig);
     }
     rig.kept.clear();
-    rig.passed.clear();
+    rig.store.passed.clear();
   }
   await rig.close();
   return { seed, ...counts, seconds: elapsed(), failure };
@@ -89,7 +90,10 @@ export function talk({ port }: CollectorRig, { address, asks, conduct }: Talker)
   return converse(port, address, conduct, isWhole);
 }
 
-/** Waits until every connection is closed and every hit settled. Null when that comes. */
+/**
+ * Waits until every connection is closed and every hit settled. Null when that comes, and when nothing was
+ * passed to the store that could be read in two ways.
+ */
 export async function quiet(rig: CollectorRig): Promise<string | null> {
   for (const deadline = performance.now() + QUIET_MS_MAX; !rig.isQuiet();) {
     if (performance.now() > deadline) {
@@ -99,7 +103,7 @@ export async function quiet(rig: CollectorRig): Promise<string | null> {
       setTimeout(resolve, 2);
     });
   }
-  return null;
+  return rig.store.fault;
 }
 
 /** Null when of the client's requests came exactly what should. */
@@ -122,7 +126,7 @@ export function judge(
       code,
       referrer,
     })),
-    passed: rig.passed.get(address) ?? [],
+    passed: rig.store.passed.get(address) ?? [],
   };
   const complaint =
     conduct.end === 'reset'

@@ -69,11 +69,11 @@ export async function hear(
   const noise = await quiet(rig);
   const texts = outcomes.map(({ address, heard }) => {
     const hits = rig.kept.get(address)?.map(factsOf) ?? [];
-    const passed = rig.passed.get(address) ?? [];
+    const passed = rig.store.passed.get(address) ?? [];
     return JSON.stringify({ heard, noise, hits, passed }, null, 1);
   });
   rig.kept.clear();
-  rig.passed.clear();
+  rig.store.passed.clear();
   return conducts.map((_, i) => [texts[2 * i] ?? '', texts[2 * i + 1] ?? '']);
 }
 
