@@ -10,18 +10,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
-import type { Hit, JudgedHit, Note, Recorded } from '../src/hit/event.ts';
 import { REPEAT_SECONDS_DEFAULT, STORE_MEMORY_BYTES_DEFAULT } from '../src/limits.ts';
 import { openDuckdb } from '../src/store/duckdb.ts';
 import { Connections } from '../src/store/questdb-connection.ts';
 import { openQuestdb } from '../src/store/questdb.ts';
 import type { Store } from '../src/store/store.ts';
 import { createLog } from '../src/telemetry/log.ts';
-import { Judge } from '../src/verdict/judge.ts';
-import { PrefixTable } from '../src/verdict/networks/prefix-table.ts';
-import { viewerOf } from '../src/verdict/viewer.ts';
 import { noQuestdb, QuestdbServer } from '../test/questdb-server.ts';
 import { positive, runTool } from '../test/tool.ts';
+import { HITS_PER_PIXEL, judgedLoads, LARGE, timed, type Times } from './judged-loads.ts';
 import { describeMachine, type Machine } from './machine.ts';
 import { Traffic } from './traffic.ts';
 
@@ -32,22 +29,10 @@ const USAGE = `usage: npm run bench:stores -- [OPTION]…
   --json           print one JSON object only
 `;
 
-/** A load of the loader has about as many, at some 100 journal bytes a hit. */
-const HITS_PER_LOAD = 60_000;
-const HITS_PER_PIXEL = 20;
 const DAYS = 30;
-const DAY_MICROS = 86_400_000_000;
-/** This share of the opens is of one pixel. */
-const LARGE_SHARE = 0.05;
-const LARGE = 'TheLargePixel000';
 const QUESTIONS = 100;
 const LARGE_QUESTIONS = 20;
 const log = createLog('error', 'bench');
-
-interface Times {
-  readonly median: number;
-  readonly worst: number;
-}
 
 interface StoreFigures {
   readonly hitsPerSecond: number;
@@ -79,7 +64,7 @@ async function measure(candidate: Candidate, hits: number): Promise<StoreFigures
   const { store } = candidate;
   const traffic = new Traffic(Math.ceil(hits / HITS_PER_PIXEL));
   let loadMs = 0;
-  for (const load of loadsOf(traffic, hits)) {
+  for (const load of judgedLoads(traffic, hits, DAYS)) {
     const began = performance.now();
     await store.load(load);
     loadMs += performance.now() - began;
@@ -102,60 +87,11 @@ async function measure(candidate: Candidate, hits: number): Promise<StoreFigures
   };
 }
 
-interface BenchLoad {
-  readonly hits: JudgedHit[];
-  readonly notes: Recorded<Note>[];
-  readonly progress: string;
-}
-
-/** The same hits every time, in the order of their times, over DAYS days. */
-function* loadsOf(traffic: Traffic, hits: number): Generator<BenchLoad> {
-  const minted = traffic.minted();
-  const begin = traffic.hit().at;
-  for (let done = 0; done < hits; done += HITS_PER_LOAD) {
-    const count = Math.min(HITS_PER_LOAD, hits - done);
-    const load: BenchLoad = { hits: [], notes: [], progress: String(done) };
-    for (let i = 0; i < count; i++) {
-      const id = { writer: '00000000000000be', segment: 1, position: done + i };
-      const hit = traffic.hit();
-      const at = begin + Math.floor(((done + i) / hits) * DAYS * DAY_MICROS);
-      const large = hit.kind === 'open' && (done + i) % Math.round(1 / LARGE_SHARE) === 0;
-      load.hits.push(judged({ id, event: { ...hit, at, code: large ? LARGE : hit.code } }));
-      if (i % HITS_PER_PIXEL !== 0) continue;
-      const next = minted.next();
-      if (!next.done) load.notes.push({ id, event: { ...next.value, at } });
-    }
-    yield load;
-  }
-}
-
-const judge = new Judge({
-  apple: new PrefixTable<string>([]),
-  scanners: new PrefixTable<never>([]),
-  countries: null,
-});
-
-function judged({ id, event }: Recorded<Hit>): JudgedHit {
-  const verdict = judge.judge(event);
-  return { id, event, judgement: { verdict, own: null, viewer: viewerOf(event, verdict) } };
-}
-
 /** What `info` asks of a store. */
 async function ask(store: Store, code: string): Promise<void> {
   await store.pixel(code);
   await store.counts(code, REPEAT_SECONDS_DEFAULT);
   await store.pixelHits({ code, limit: 1_000, before: null });
-}
-
-async function timed(questions: number, work: () => Promise<void>): Promise<Times> {
-  const times: number[] = [];
-  for (let i = 0; i < questions; i++) {
-    const began = performance.now();
-    await work();
-    times.push(performance.now() - began);
-  }
-  times.sort((a, b) => a - b);
-  return { median: times[questions >> 1] ?? NaN, worst: times.at(-1) ?? NaN };
 }
 
 async function duckdb(folder: string): Promise<Candidate> {

@@ -144,6 +144,8 @@ export const LOAD_RETRY_MS_MAX = 5_000;
 export const RECENT_HITS_MAX = 1_000_000;
 /** Reads under way at once. Each takes one of libuv's four threads, which loads and the journal need too. */
 export const STORE_READS_MAX = 2;
+/** The same of those that may take seconds, of which one at a time is under way. */
+export const STORE_LONG_READS_WAITING_MAX = 64;
 /** So many viewers' earlier looks are looked up one by one; of more, all looks are read. */
 export const LOOKED_UP_MAX = 4_000;
 /** Hits that are added to what was counted already; fewer are counted by every question about all hits. */

@@ -10,6 +10,7 @@ import {
   STATISTICS_POINTS_MAX,
 } from '../limits.ts';
 import type { Dimension } from '../store/selection.ts';
+import type { StatisticsRequest } from '../store/statistics.ts';
 import type { Counts } from '../store/store.ts';
 import type { About } from './about.ts';
 import { catchUp } from './catch-up.ts';
@@ -18,7 +19,7 @@ import { edgesOf, type Interval, INTERVALS } from './intervals.ts';
 import type { ApiParts } from './parts.ts';
 import { limit } from './query.ts';
 import { formatZoned, type Range, RANGE_FIELDS, type RangeQuery, readRange } from './ranges.ts';
-import { badRequest } from './refusal.ts';
+import { badRequest, tryAgain } from './refusal.ts';
 import type { Api } from './schema.ts';
 import {
   type Filters,
@@ -160,16 +161,17 @@ async function answer<Row>(
     interval === null ? [] : edgesWithin(range, interval, split === null ? 0 : query.limit);
   const { from, to, zone } = range;
   await catchUp(parts);
-  const found = await parts.store.statistics(
-    {
-      selection: { kind, from, to, where: readFilters(query) },
-      repeatSeconds: parts.config.repeatSeconds,
-      edges,
-      split,
-      groupsMax: query.limit,
-    },
-    signal,
-  );
+  const request: StatisticsRequest = {
+    selection: { kind, from, to, where: readFilters(query) },
+    repeatSeconds: parts.config.repeatSeconds,
+    edges,
+    split,
+    groupsMax: query.limit,
+  };
+  const found = await parts.store.statistics(request, signal).catch((error: unknown) => {
+    // Not worth a line in the log: the store did as it was told.
+    throw signal.aborted ? tryAgain('the caller did not wait for the answer') : error;
+  });
   const starts = edges.slice(0, -1).map((edge) => formatZoned(edge, zone));
   const seriesOf = (series: readonly Counts[]) =>
     series.map((counts, bucket) => ({ start: starts[bucket] ?? '', ...shown(counts) }));

@@ -7,7 +7,7 @@ import type {
   DuckDBPreparedStatement,
   DuckDBValue,
 } from '@duckdb/node-api';
-import { STORE_READS_WAITING_MAX } from '../limits.ts';
+import { STORE_LONG_READS_WAITING_MAX, STORE_READS_WAITING_MAX } from '../limits.ts';
 import { StoreError } from './store.ts';
 
 /** A connection and its prepared statements, used by one call at a time. */
@@ -48,6 +48,9 @@ export class ReaderPool {
   readonly #all: readonly Reader[];
   readonly #idle: Reader[];
   readonly #waiting: ((reader: Reader) => void)[] = [];
+  /** The last of those who read alone. */
+  #alone: Promise<unknown> = Promise.resolve();
+  #waitingAlone = 0;
 
   private constructor(readers: readonly Reader[]) {
     this.#all = readers;
@@ -74,6 +77,23 @@ export class ReaderPool {
     }
   }
 
+  /**
+   * For work that may take seconds: one such at a time, so that a reader is left for all others. Ends early,
+   * and rejects, when the signal says so. Throws a retryable {@link StoreError} when too many wait.
+   */
+  async useAlone<T>(
+    work: (reader: Reader) => Promise<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    if (this.#waitingAlone >= STORE_LONG_READS_WAITING_MAX) {
+      throw new StoreError('too many long reads wait for the store', true);
+    }
+    this.#waitingAlone++;
+    const turn = this.#alone.then(() => this.use((reader) => endedBy(reader, signal, work)));
+    this.#alone = turn.catch(() => undefined);
+    return await turn.finally(() => this.#waitingAlone--);
+  }
+
   close(): void {
     for (const reader of this.#all) reader.connection.closeSync();
   }
@@ -85,5 +105,20 @@ export class ReaderPool {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
     });
+  }
+}
+
+async function endedBy<T>(
+  reader: Reader,
+  signal: AbortSignal | undefined,
+  work: (reader: Reader) => Promise<T>,
+): Promise<T> {
+  if (signal?.aborted) throw new StoreError('nobody waits for the answer any more', true);
+  const interrupt = (): void => reader.connection.interrupt();
+  signal?.addEventListener('abort', interrupt);
+  try {
+    return await work(reader);
+  } finally {
+    signal?.removeEventListener('abort', interrupt);
   }
 }

@@ -47,14 +47,15 @@ export interface TallyState {
   fresh: number;
 }
 
-/** Sums that are not written yet. */
-interface Counted extends Tallied {
+/** What is to be counted. */
+interface Task extends Tallied {
   readonly session: Session;
   readonly disturbances: number;
   readonly fresh: number;
-  /** Whether they add to what is there. */
+  /** Whether it adds to what is there, which is until `after`. */
   readonly adds: boolean;
-  readonly chunks: readonly DuckDBDataChunk[];
+  readonly after: number;
+  readonly parts: number;
 }
 
 interface Doors {
@@ -114,13 +115,14 @@ export class Tallying {
     const began = performance.now();
     const counting: { tally?: TallyState } = {};
     try {
-      const counted = await this.#doors.reading((reader, session) => {
+      const task = await this.#doors.reading(async ({ connection }, session) => {
         counting.tally = session.tally;
-        return this.#count(reader, session);
+        return await this.#begin(connection, session);
       });
-      if (counted !== null) {
+      const chunks = task === null ? null : await this.#count(task);
+      if (task !== null && chunks !== null) {
         await this.#doors.inTurn((session) =>
-          session === counted.session ? write(counted) : Promise.resolve(),
+          session === task.session ? write(task, chunks) : Promise.resolve(),
         );
       }
     } catch (error) {
@@ -135,7 +137,8 @@ export class Tallying {
     }
   }
 
-  async #count({ connection }: Reader, session: Session): Promise<Counted | null> {
+  /** Null: there is nothing to count. */
+  async #begin(connection: DuckDBConnection, session: Session): Promise<Task | null> {
     const { tally } = session;
     const window = this.#window;
     const newest = await connection.runAndReadAll('SELECT epoch_us(max(occurred_at)) FROM hits');
@@ -145,24 +148,34 @@ export class Tallying {
     // Said before anything is read: who comes late from now on is known to.
     tally.target = until;
     const { disturbances, fresh } = tally;
-    return await inTransaction(connection, async () => {
-      const known = await readTallied(connection);
-      const base = known?.window === window ? known : null;
-      if (base !== null && base.until >= until) return null;
-      const beyond = { after: base?.until ?? -1, until, since: 0, window };
-      const parts = Math.ceil((await countBeyond(connection, beyond)) / TALLY_PART_HITS);
-      const chunks: DuckDBDataChunk[] = [];
-      for (const kind of KINDS) {
-        for (let index = 0; index < parts; index++) {
-          if (this.#isPaused) return null;
-          const part: Part = { index, of: parts };
-          const sql = slotsOf(kind, await hitsBeyond(connection, { kind, part, ...beyond }));
-          chunks.push(...(await (await connection.run(sql)).fetchAllChunks()));
-        }
+    const known = await readTallied(connection);
+    const adds = known?.window === window;
+    const after = adds ? known.until : -1;
+    if (after >= until) return null;
+    const parts = Math.ceil((await countBeyond(connection, { after, until })) / TALLY_PART_HITS);
+    return { session, disturbances, fresh, adds, after, until, window, parts };
+  }
+
+  /**
+   * Part by part, so that others may read in between. Parts need not see the same hits: any change is a
+   * disturbance. Null when it was not done.
+   */
+  async #count({ session, after, until, window, parts }: Task): Promise<DuckDBDataChunk[] | null> {
+    const chunks: DuckDBDataChunk[] = [];
+    for (const kind of KINDS) {
+      for (let index = 0; index < parts; index++) {
+        const part: Part = { index, of: parts };
+        const found = await this.#doors.reading(async ({ connection }, current) => {
+          if (this.#isPaused || current !== session) return null;
+          const beyond = { kind, part, after, until, since: 0, window };
+          const sql = slotsOf(kind, await hitsBeyond(connection, beyond));
+          return await (await connection.run(sql)).fetchAllChunks();
+        });
+        if (found === null) return null;
+        chunks.push(...found);
       }
-      const adds = base !== null;
-      return { session, disturbances, fresh, adds, chunks, until, window };
-    });
+    }
+    return chunks;
   }
 }
 
@@ -197,10 +210,10 @@ const slotsOf = (kind: HitKind, hits: string): string => `SELECT
   before // ${SLOT_MICROS} * ${SLOT_MICROS} AS slot_before, count(*), count(*) FILTER (is_repeat)
   FROM (${hits}) GROUP BY sort, slot, slot_before`;
 
-async function write({ session, ...counted }: Counted): Promise<void> {
+async function write(task: Task, chunks: readonly DuckDBDataChunk[]): Promise<void> {
+  const { session, until, window, adds } = task;
   const { writer, tally } = session;
-  const { until, window, adds, chunks } = counted;
-  if (tally.disturbances !== counted.disturbances) return;
+  if (tally.disturbances !== task.disturbances) return;
   // Before it is certain: it only matters that it is not less than what is written.
   tally.until = until;
   await inTransaction(writer, async () => {
@@ -214,5 +227,5 @@ async function write({ session, ...counted }: Counted): Promise<void> {
     await writer.run('DELETE FROM tallied');
     await writer.run(`INSERT INTO tallied VALUES (${until}, ${window})`);
   });
-  tally.fresh -= counted.fresh;
+  tally.fresh -= task.fresh;
 }

@@ -192,10 +192,11 @@ class DuckdbStore implements TraceableStore {
     return toCounts(row ?? []);
   }
 
-  statistics(request: StatisticsRequest): Promise<Statistics> {
+  statistics(request: StatisticsRequest, signal?: AbortSignal): Promise<Statistics> {
     return this.#sessions.use(async (session) => {
-      const { statistics, isTallied } = await session.readers.use((reader) =>
-        readStatistics(reader, request),
+      const { statistics, isTallied } = await session.readers.useAlone(
+        (reader) => readStatistics(reader, request),
+        signal,
       );
       this.#log.debug({ isTallied }, 'statistics were asked for');
       this.#tallying.asked(session, spanOf(request).window);

@@ -28,7 +28,7 @@ import * as reads from './questdb-reads.ts';
 import { expire, redactAddress, redactPixel } from './questdb-redact.ts';
 import { rowTime, timeText } from './questdb-row.ts';
 import { checkDoors, checkServer, createTables } from './questdb-schema.ts';
-import { readStatistics } from './questdb-statistics.ts';
+import { needsCatalogue, readStatistics } from './questdb-statistics.ts';
 import { Sweep } from './questdb-sweep.ts';
 import { ERASED, PROGRESS, SCHEMA, STARTS } from './questdb-tables.ts';
 import type { Statistics, StatisticsRequest } from './statistics.ts';
@@ -299,6 +299,7 @@ class QuestdbStore implements Store, ErasureKeeper {
   }
 
   async statistics(request: StatisticsRequest): Promise<Statistics> {
+    if (needsCatalogue(request)) await this.#catalogue.complete();
     return await readStatistics(this.#reads, request);
   }
 
