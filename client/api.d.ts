@@ -87,6 +87,28 @@ export interface Hit {
   readonly own: 'address' | 'browser' | 'claimed' | 'disclaimed' | null;
 }
 
+/** A pixel with its opens, as TrackPixel told them. */
+export interface Info {
+  /** The code of the pixel. */
+  readonly uri: string;
+  /** Every request for the image, whoever made it; `counts` tells people from machines. */
+  readonly total_opens: number;
+  /** Null when the pixel was not minted here but has hits (`CODE_CHECK=off`, or a shared `CODE_SECRET`). */
+  readonly created_at: string | null;
+  readonly timeseries_data: readonly Hit[];
+  readonly image_url: string;
+  readonly cursor: string | null;
+  readonly counts: Counts;
+  /** What the pixel has of its own; null: that of the installation. */
+  readonly mode: Mode | null;
+  readonly effective_mode: Mode;
+  readonly sent_at: string | null;
+  readonly recipient: string | null;
+  readonly label: string | null;
+  readonly campaign: string | null;
+  readonly metadata: Readonly<Record<string, unknown>> | null;
+}
+
 /** A hit of whichever kind, with its verdict. */
 export interface ListedHit {
   /** The code of the pixel; null for a visit. */
@@ -147,6 +169,56 @@ export interface NewToken {
   readonly last_used_at: string | null;
   /** Its text, shown once. */
   readonly token: string;
+}
+
+/** Hits that have a value in common. */
+export interface OpenGroup {
+  /** Null: hits that have none. */
+  readonly value: string | null;
+  /** Of a pixel, when split by pixel. */
+  readonly label?: string | null;
+  readonly totals: Counts;
+  readonly series: readonly OpenPoint[];
+}
+
+/** A bucket of a series. */
+export interface OpenPoint {
+  /** Where the bucket begins: the first one where the range does. */
+  readonly start: string;
+  readonly hits: number;
+  readonly opens: number;
+  readonly unique_opens: number;
+  readonly repeats: number;
+  readonly unverified: number;
+  readonly machine: number;
+  readonly ignored: number;
+}
+
+/** The counts of a range, over time and by group. */
+export interface OpenStatistics {
+  readonly from: string;
+  /** Exclusive. */
+  readonly to: string;
+  readonly time_zone: string;
+  readonly interval: 'hour' | 'day' | 'week' | 'month' | null;
+  readonly split:
+    | 'campaign'
+    | 'pixel'
+    | 'class'
+    | 'client'
+    | 'os'
+    | 'device'
+    | 'country'
+    | 'referrer'
+    | 'page'
+    | null;
+  readonly totals: Counts;
+  /** Empty without an interval. */
+  readonly series: readonly OpenPoint[];
+  /** Largest first, by their hits. */
+  readonly groups: readonly OpenGroup[];
+  /** How many more groups there are. */
+  readonly groups_left_out: number;
 }
 
 /** A tracking image, and what is said of it. */
@@ -286,6 +358,56 @@ export interface VisitCounts {
   readonly ignored: number;
 }
 
+/** Hits that have a value in common. */
+export interface VisitGroup {
+  /** Null: hits that have none. */
+  readonly value: string | null;
+  /** Of a pixel, when split by pixel. */
+  readonly label?: string | null;
+  readonly totals: VisitCounts;
+  readonly series: readonly VisitPoint[];
+}
+
+/** A bucket of a series. */
+export interface VisitPoint {
+  /** Where the bucket begins: the first one where the range does. */
+  readonly start: string;
+  readonly hits: number;
+  readonly visits: number;
+  readonly unique_visits: number;
+  readonly repeats: number;
+  readonly unverified: number;
+  readonly machine: number;
+  readonly ignored: number;
+}
+
+/** The counts of a range, over time and by group. */
+export interface VisitStatistics {
+  readonly from: string;
+  /** Exclusive. */
+  readonly to: string;
+  readonly time_zone: string;
+  readonly interval: 'hour' | 'day' | 'week' | 'month' | null;
+  readonly split:
+    | 'campaign'
+    | 'pixel'
+    | 'class'
+    | 'client'
+    | 'os'
+    | 'device'
+    | 'country'
+    | 'referrer'
+    | 'page'
+    | null;
+  readonly totals: VisitCounts;
+  /** Empty without an interval. */
+  readonly series: readonly VisitPoint[];
+  /** Largest first, by their hits. */
+  readonly groups: readonly VisitGroup[];
+  /** How many more groups there are. */
+  readonly groups_left_out: number;
+}
+
 /** What each operation takes and gives, by its operationId. */
 export interface Operations {
   /** Ask whether the process is alive: GET /health */
@@ -324,26 +446,7 @@ export interface Operations {
       /** Where to go on: the `cursor` of the page before. */
       readonly cursor?: string;
     };
-    readonly answer: {
-      /** The code of the pixel. */
-      readonly uri: string;
-      /** Every request for the image, whoever made it; `counts` tells people from machines. */
-      readonly total_opens: number;
-      /** Null when the pixel was not minted here but has hits (`CODE_CHECK=off`, or a shared `CODE_SECRET`). */
-      readonly created_at: string | null;
-      readonly timeseries_data: readonly Hit[];
-      readonly image_url: string;
-      readonly cursor: string | null;
-      readonly counts: Counts;
-      /** What the pixel has of its own; null: that of the installation. */
-      readonly mode: Mode | null;
-      readonly effective_mode: Mode;
-      readonly sent_at: string | null;
-      readonly recipient: string | null;
-      readonly label: string | null;
-      readonly campaign: string | null;
-      readonly metadata: Readonly<Record<string, unknown>> | null;
-    };
+    readonly answer: Info;
   };
   /** Ask whether the API is there, as TrackPixel is asked: GET /v1/api/status */
   readonly readStatus: { readonly answer: { readonly data: string; readonly status: 'success' } };
@@ -729,58 +832,7 @@ export interface Operations {
       /** The Referer up to its first ? or #. Given several times: any of them; empty: hits that have none. */
       readonly page?: readonly string[];
     };
-    readonly answer: {
-      readonly from: string;
-      /** Exclusive. */
-      readonly to: string;
-      readonly time_zone: string;
-      readonly interval: 'hour' | 'day' | 'week' | 'month' | null;
-      readonly split:
-        | 'campaign'
-        | 'pixel'
-        | 'class'
-        | 'client'
-        | 'os'
-        | 'device'
-        | 'country'
-        | 'referrer'
-        | 'page'
-        | null;
-      readonly totals: Counts;
-      /** Empty without an interval. */
-      readonly series: readonly {
-        /** Where the bucket begins: the first one where the range does. */
-        readonly start: string;
-        readonly hits: number;
-        readonly opens: number;
-        readonly unique_opens: number;
-        readonly repeats: number;
-        readonly unverified: number;
-        readonly machine: number;
-        readonly ignored: number;
-      }[];
-      /** Largest first, by their hits. */
-      readonly groups: readonly {
-        /** Null: hits that have none. */
-        readonly value: string | null;
-        /** Of a pixel, when split by pixel. */
-        readonly label?: string | null;
-        readonly totals: Counts;
-        readonly series: readonly {
-          /** Where the bucket begins: the first one where the range does. */
-          readonly start: string;
-          readonly hits: number;
-          readonly opens: number;
-          readonly unique_opens: number;
-          readonly repeats: number;
-          readonly unverified: number;
-          readonly machine: number;
-          readonly ignored: number;
-        }[];
-      }[];
-      /** How many more groups there are. */
-      readonly groups_left_out: number;
-    };
+    readonly answer: OpenStatistics;
   };
   /** Count the visits of pages that show `/track`: GET /v1/statistics/visits */
   readonly countVisits: {
@@ -834,58 +886,7 @@ export interface Operations {
       /** The Referer up to its first ? or #. Given several times: any of them; empty: hits that have none. */
       readonly page?: readonly string[];
     };
-    readonly answer: {
-      readonly from: string;
-      /** Exclusive. */
-      readonly to: string;
-      readonly time_zone: string;
-      readonly interval: 'hour' | 'day' | 'week' | 'month' | null;
-      readonly split:
-        | 'campaign'
-        | 'pixel'
-        | 'class'
-        | 'client'
-        | 'os'
-        | 'device'
-        | 'country'
-        | 'referrer'
-        | 'page'
-        | null;
-      readonly totals: VisitCounts;
-      /** Empty without an interval. */
-      readonly series: readonly {
-        /** Where the bucket begins: the first one where the range does. */
-        readonly start: string;
-        readonly hits: number;
-        readonly visits: number;
-        readonly unique_visits: number;
-        readonly repeats: number;
-        readonly unverified: number;
-        readonly machine: number;
-        readonly ignored: number;
-      }[];
-      /** Largest first, by their hits. */
-      readonly groups: readonly {
-        /** Null: hits that have none. */
-        readonly value: string | null;
-        /** Of a pixel, when split by pixel. */
-        readonly label?: string | null;
-        readonly totals: VisitCounts;
-        readonly series: readonly {
-          /** Where the bucket begins: the first one where the range does. */
-          readonly start: string;
-          readonly hits: number;
-          readonly visits: number;
-          readonly unique_visits: number;
-          readonly repeats: number;
-          readonly unverified: number;
-          readonly machine: number;
-          readonly ignored: number;
-        }[];
-      }[];
-      /** How many more groups there are. */
-      readonly groups_left_out: number;
-    };
+    readonly answer: VisitStatistics;
   };
   /** List all tokens: GET /v1/tokens */
   readonly listTokens: { readonly answer: { readonly tokens: readonly Token[] } };
@@ -900,5 +901,11 @@ export interface Operations {
     readonly answer: NewToken;
   };
   /** Revoke a token: DELETE /v1/tokens/{id} */
-  readonly revokeToken: { readonly path: { readonly id: string }; readonly answer: undefined };
+  readonly revokeToken: {
+    readonly path: {
+      /** The `id` of the token. */
+      readonly id: string;
+    };
+    readonly answer: undefined;
+  };
 }

@@ -58,33 +58,46 @@ const queryOf = <Filters extends z.core.$ZodLooseShape, Name extends Dimension>(
 
 const ZonedText = z.iso.datetime({ offset: true });
 
-const answerOf = <Shape extends z.core.$ZodLooseShape>(counts: z.ZodObject<Shape>) => {
+const answerOf = <Shape extends z.core.$ZodLooseShape>(
+  of: 'Open' | 'Visit',
+  counts: z.ZodObject<Shape>,
+) => {
   const series = z.array(
-    z.object({
-      start: ZonedText.describe('Where the bucket begins: the first one where the range does.'),
-      ...counts.shape,
-    }),
+    z
+      .object({
+        start: ZonedText.describe('Where the bucket begins: the first one where the range does.'),
+        ...counts.shape,
+      })
+      .meta({ id: `${of}Point`, description: 'A bucket of a series.' }),
   );
-  return z.object({
-    from: ZonedText,
-    to: ZonedText.describe('Exclusive.'),
-    time_zone: z.string(),
-    interval: z.enum(INTERVALS).nullable(),
-    split: z.enum(OPEN_DIMENSIONS).nullable(),
-    totals: counts,
-    series: series.describe('Empty without an interval.'),
-    groups: z
-      .array(
-        z.object({
-          value: z.string().nullable().describe('Null: hits that have none.'),
-          label: z.string().nullable().exactOptional().describe('Of a pixel, when split by pixel.'),
-          totals: counts,
-          series,
-        }),
-      )
-      .describe('Largest first, by their hits.'),
-    groups_left_out: z.int().describe('How many more groups there are.'),
-  });
+  return z
+    .object({
+      from: ZonedText,
+      to: ZonedText.describe('Exclusive.'),
+      time_zone: z.string(),
+      interval: z.enum(INTERVALS).nullable(),
+      split: z.enum(OPEN_DIMENSIONS).nullable(),
+      totals: counts,
+      series: series.describe('Empty without an interval.'),
+      groups: z
+        .array(
+          z
+            .object({
+              value: z.string().nullable().describe('Null: hits that have none.'),
+              label: z
+                .string()
+                .nullable()
+                .exactOptional()
+                .describe('Of a pixel, when split by pixel.'),
+              totals: counts,
+              series,
+            })
+            .meta({ id: `${of}Group`, description: 'Hits that have a value in common.' }),
+        )
+        .describe('Largest first, by their hits.'),
+      groups_left_out: z.int().describe('How many more groups there are.'),
+    })
+    .meta({ id: `${of}Statistics`, description: 'The counts of a range, over time and by group.' });
 };
 
 const SERIES =
@@ -120,7 +133,7 @@ export function serveStatistics(app: Api, parts: Parts): void {
       schema: {
         about: OPENS,
         querystring: queryOf(OPEN_FILTERS, OPEN_DIMENSIONS),
-        response: { 200: answerOf(OpenCounts) },
+        response: { 200: answerOf('Open', OpenCounts) },
       },
     },
     // oxlint-disable-next-line oxc/no-async-endpoint-handlers -- Express cannot; Fastify awaits its handlers
@@ -133,7 +146,7 @@ export function serveStatistics(app: Api, parts: Parts): void {
       schema: {
         about: VISITS,
         querystring: queryOf(VISIT_FILTERS, VISIT_DIMENSIONS),
-        response: { 200: answerOf(VisitCounts) },
+        response: { 200: answerOf('Visit', VisitCounts) },
       },
     },
     // oxlint-disable-next-line oxc/no-async-endpoint-handlers -- Express cannot; Fastify awaits its handlers

@@ -115,7 +115,7 @@ export function serveTokens(app: Api, { access }: Pick<ApiParts, 'access'>): voi
       schema: {
         about: REVOKE,
         querystring: NoQuery,
-        params: z.object({ id: z.string() }),
+        params: z.object({ id: z.string().describe('The `id` of the token.') }),
         response: { 204: NoContent },
       },
     },

@@ -43,20 +43,24 @@ const InfoQuery = z.strictObject({
   cursor: CursorText,
 });
 
-const Info = z.object({
-  uri: z.string().describe('The code of the pixel.'),
-  total_opens: z
-    .int()
-    .describe('Every request for the image, whoever made it; `counts` tells people from machines.'),
-  created_at: TimeText.nullable().describe(
-    'Null when the pixel was not minted here but has hits (`CODE_CHECK=off`, or a shared `CODE_SECRET`).',
-  ),
-  timeseries_data: z.array(HitRow),
-  image_url: z.url(),
-  cursor: z.string().nullable(),
-  counts: OpenCounts,
-  ...PropertiesAnswer.shape,
-});
+const Info = z
+  .object({
+    uri: z.string().describe('The code of the pixel.'),
+    total_opens: z
+      .int()
+      .describe(
+        'Every request for the image, whoever made it; `counts` tells people from machines.',
+      ),
+    created_at: TimeText.nullable().describe(
+      'Null when the pixel was not minted here but has hits (`CODE_CHECK=off`, or a shared `CODE_SECRET`).',
+    ),
+    timeseries_data: z.array(HitRow),
+    image_url: z.url(),
+    cursor: z.string().nullable(),
+    counts: OpenCounts,
+    ...PropertiesAnswer.shape,
+  })
+  .meta({ id: 'Info', description: 'A pixel with its opens, as TrackPixel told them.' });
 
 type Parts = Pick<ApiParts, 'config' | 'store' | 'codes' | 'keep' | 'barrier' | 'behind'>;
 
