@@ -5,6 +5,8 @@ import { createRoot } from 'react-dom/client';
 import { takeLinkedToken } from './api/session.ts';
 import { App } from './app.tsx';
 import { applyTheme, rememberedTheme } from './frame/theme.ts';
+import { findPage } from './pages.ts';
+import { pathNow } from './place/location.ts';
 import './style/tokens.css';
 import './style/base.css';
 import './style/frame.css';
@@ -18,6 +20,11 @@ applyTheme(rememberedTheme());
 const linkedToken = takeLinkedToken();
 // A tab that is older than an update of the server asks for files that are gone: get the new ones.
 window.addEventListener('vite:preloadError', () => window.location.reload());
+
+// While it is still being asked who is signed in. What cannot be loaded is said where it is shown.
+findPage(pathNow())
+  ?.entry.load()
+  .catch(() => {});
 
 const element = document.getElementById('app');
 if (element === null) throw new Error('the page has no place for the dashboard');

@@ -22,7 +22,13 @@ export interface PageEntry {
   /** What of the pickers makes sense on it: range and time zone, the zone alone, or neither. */
   readonly time: 'range' | 'zone' | null;
   readonly Page: LazyExoticComponent<ComponentType<PageProps>>;
+  /** Begins to load it before it is shown. */
+  readonly load: () => Promise<unknown>;
 }
+
+type Load = () => Promise<{ default: ComponentType<PageProps> }>;
+
+const onDemand = (load: Load): Pick<PageEntry, 'Page' | 'load'> => ({ Page: lazy(load), load });
 
 /** In the order of the navigation. */
 export const PAGES: readonly PageEntry[] = [
@@ -31,42 +37,42 @@ export const PAGES: readonly PageEntry[] = [
     title: 'Overview',
     icon: 'overview',
     time: 'range',
-    Page: lazy(() => import('./pages/overview.tsx')),
+    ...onDemand(() => import('./pages/overview.tsx')),
   },
   {
     path: '/pixels',
     title: 'Pixels',
     icon: 'pixels',
     time: 'zone',
-    Page: lazy(() => import('./pages/pixels.tsx')),
+    ...onDemand(() => import('./pages/pixels.tsx')),
   },
   {
     path: '/pixels/:code',
     title: 'Pixel',
     under: '/pixels',
     time: 'zone',
-    Page: lazy(() => import('./pages/pixel.tsx')),
+    ...onDemand(() => import('./pages/pixel.tsx')),
   },
   {
     path: '/visits',
     title: 'Visits',
     icon: 'visits',
     time: 'range',
-    Page: lazy(() => import('./pages/visits.tsx')),
+    ...onDemand(() => import('./pages/visits.tsx')),
   },
   {
     path: '/campaigns',
     title: 'Campaigns',
     icon: 'campaigns',
     time: 'range',
-    Page: lazy(() => import('./pages/campaigns.tsx')),
+    ...onDemand(() => import('./pages/campaigns.tsx')),
   },
   {
     path: '/live',
     title: 'Live',
     icon: 'live',
     time: 'zone',
-    Page: lazy(() => import('./pages/live.tsx')),
+    ...onDemand(() => import('./pages/live.tsx')),
   },
   {
     path: '/tokens',
@@ -74,7 +80,7 @@ export const PAGES: readonly PageEntry[] = [
     icon: 'tokens',
     scope: 'admin',
     time: 'zone',
-    Page: lazy(() => import('./pages/tokens.tsx')),
+    ...onDemand(() => import('./pages/tokens.tsx')),
   },
 ];
 

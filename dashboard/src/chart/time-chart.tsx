@@ -2,7 +2,7 @@
 // totals, and the values of an interval while one points at it; a table has the same for those who cannot
 // see it.
 
-import { lazy, Suspense, useMemo, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import type { Interval } from '../place/range.ts';
 import { plural } from '../words.ts';
 import { useColours } from './colours.ts';
@@ -12,7 +12,15 @@ import { stairs } from './stairs.ts';
 import { TimeTable } from './time-table.tsx';
 import { ViewSwitch } from './view-switch.tsx';
 
-const Plot = lazy(() => import('./plot.tsx'));
+const loadPlot = () => import('./plot.tsx');
+const Plot = lazy(loadPlot);
+
+/** Begins to load what charts are drawn with, while their figures are still on their way. */
+export function useCharts(): void {
+  useEffect(() => {
+    loadPlot().catch(() => {});
+  }, []);
+}
 
 export interface TimeChartProps {
   /** What it shows: `Opens over time`. */

@@ -3,6 +3,7 @@
 import { useDeferredValue, useState } from 'react';
 import type { Campaign } from '../../../client/api.d.ts';
 import { useCampaigns } from '../api/campaigns.ts';
+import { useCharts } from '../chart/time-chart.tsx';
 import { Answer } from '../parts/answer.tsx';
 import { Blank } from '../parts/blank.tsx';
 import { Button } from '../parts/button.tsx';
@@ -15,6 +16,7 @@ import { CampaignTable } from './campaign-table.tsx';
 const FIRST = 3;
 
 export default function Campaigns() {
+  useCharts();
   const [search, setSearch] = useState('');
   const query = useCampaigns(useDeferredValue(search.trim()));
   const [compared, toggle] = useCompared(query.data ?? []);

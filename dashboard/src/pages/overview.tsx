@@ -9,6 +9,7 @@ import { CountsChart } from '../count/counts-chart.tsx';
 import { DIMENSIONS } from '../count/dimension-names.ts';
 import { Meanings } from '../count/meanings.tsx';
 import { Tiles } from '../count/tiles.tsx';
+import { useCharts } from '../chart/time-chart.tsx';
 import { Answer } from '../parts/answer.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { Link } from '../place/link.tsx';
@@ -20,6 +21,7 @@ const FIRST_HIT_MS = 1_000;
 const IS_NEW = ['is-new'];
 
 export default function Overview() {
+  useCharts();
   const isNew = useIsNew();
   if (isNew) return <FirstSteps />;
   return (

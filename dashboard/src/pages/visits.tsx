@@ -10,6 +10,7 @@ import { CountsChart } from '../count/counts-chart.tsx';
 import { DIMENSIONS } from '../count/dimension-names.ts';
 import { Meanings } from '../count/meanings.tsx';
 import { Tiles } from '../count/tiles.tsx';
+import { useCharts } from '../chart/time-chart.tsx';
 import { Answer } from '../parts/answer.tsx';
 import { Chips } from '../parts/chips.tsx';
 import { Panel } from '../parts/panel.tsx';
@@ -26,6 +27,7 @@ const GROUPS = 100;
 const COUNTRIES = 300;
 
 export default function Visits() {
+  useCharts();
   const filters = useFilters(FILTERED);
   const question = useMemo(() => asQuestion(filters), [filters]);
   return (

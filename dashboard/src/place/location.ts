@@ -22,7 +22,8 @@ function subscribe(changed: () => void): () => void {
   };
 }
 
-const pathNow = (): string => `/${window.location.pathname.slice(ROOT.pathname.length)}`;
+/** Below the dashboard's own root. */
+export const pathNow = (): string => `/${window.location.pathname.slice(ROOT.pathname.length)}`;
 const searchNow = (): string => window.location.search;
 
 export function usePlace(): Place {
