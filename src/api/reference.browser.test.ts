@@ -46,7 +46,7 @@ describe('the reference', { skip: browserMissing, timeout: 120_000 }, () => {
         const article = view.page.locator('#mintPixel');
         await article.locator('.try > summary').click();
         await view.page.evaluate('scrollTo(0, 0)');
-        await inspect(view, `reference-${theme}-${width}`);
+        await inspect(view, `reference-${theme}-${width}`, { fullPage: false });
         await view.close();
       });
     }

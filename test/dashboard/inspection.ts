@@ -35,11 +35,18 @@ export async function settled(page: Page): Promise<void> {
   );
 }
 
-/** Takes a picture, and throws with everything at once that is wrong with the page as it stands. */
-export async function inspect({ page, strange }: View, picture: string): Promise<void> {
+/**
+ * Takes a picture (of the window alone where a page is too long for one), and throws with everything at once
+ * that is wrong with the page as it stands.
+ */
+export async function inspect(
+  { page, strange }: View,
+  picture: string,
+  { fullPage = true } = {},
+): Promise<void> {
   await settled(page);
   await mkdir(PICTURES, { recursive: true });
-  await page.screenshot({ path: join(PICTURES, `${picture}.png`), fullPage: true });
+  await page.screenshot({ path: join(PICTURES, `${picture}.png`), fullPage });
   const complaints = [
     ...strange,
     ...(await harmDone(page)),
