@@ -265,3 +265,28 @@ test('whatever is asked is answered, or refused by a parameter’s name', async 
   );
   assert.deepEqual(statuses, new Set([200, 400]));
 });
+
+test('a caller that goes ends its question', async () => {
+  const rig = apiRig();
+  const ended = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<void>();
+  rig.store.statistics = (_request: unknown, signal?: AbortSignal) =>
+    new Promise((_resolve, reject) => {
+      signal?.addEventListener('abort', () => {
+        ended.resolve();
+        reject(new Error('interrupted'));
+      });
+      begun.resolve();
+    });
+  const address = await rig.app.listen({ host: '127.0.0.1', port: 0 });
+  const caller = new AbortController();
+  const answer = fetch(`${address}/v1/statistics/opens`, {
+    headers: AUTHORIZED,
+    signal: caller.signal,
+  });
+  await begun.promise;
+  caller.abort();
+  await assert.rejects(answer, { name: 'AbortError' });
+  await ended.promise;
+  await rig.app.close();
+});

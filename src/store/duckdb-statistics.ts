@@ -24,6 +24,7 @@ import {
   spanOf,
 } from './statistics-looks.ts';
 import { type Named, statisticsOf, Sums } from './statistics-sums.ts';
+import { StoreError } from './store.ts';
 
 const DUCKDB: Dialect = {
   division: '//',
@@ -56,6 +57,7 @@ interface Asked {
   /** Which looks, whatever single hits are asked for; and which of them are asked for. */
   readonly looks: Condition;
   readonly chosen: Condition;
+  readonly signal?: AbortSignal | undefined;
 }
 
 function askedBy(request: StatisticsRequest): Asked {
@@ -79,8 +81,13 @@ interface Answer {
   readonly isTallied: boolean;
 }
 
-export function readStatistics(reader: Reader, request: StatisticsRequest): Promise<Answer> {
-  const asked = askedBy(request);
+/** The signal ends it between two of its statements; whoever gives it interrupts the one that runs. */
+export function readStatistics(
+  reader: Reader,
+  request: StatisticsRequest,
+  signal?: AbortSignal,
+): Promise<Answer> {
+  const asked = { ...askedBy(request), signal };
   return inTransaction(reader.connection, async () => {
     const known = await tallied(reader.connection, request);
     if (known !== null) return { statistics: known, isTallied: true };
@@ -98,13 +105,13 @@ async function countAll(reader: Reader, asked: Asked): Promise<Statistics> {
     return own === undefined ? [all] : [all, own];
   };
   const joined = split === null ? [] : [{ parameters: groupsNamed(named) }];
-  for (const row of await read(reader, hitsOf(asked), asked.hits, ...joined)) {
+  for (const row of await read(reader, asked, hitsOf(asked), asked.hits, ...joined)) {
     const [bucket, group, verdictClass, own, hits] = row;
     const sort = sortOf(verdictClass as number | null, own as number | null);
     for (const each of withGroup(group)) each.addHits(index(bucket), sort, Number(hits));
   }
   const { looks, chosen } = asked;
-  for (const row of await read(reader, looksOf(asked), looks, chosen, ...joined)) {
+  for (const row of await read(reader, asked, looksOf(asked), looks, chosen, ...joined)) {
     const [bucket, group, ...numbers] = row;
     const [repeats = 0, first = 0, inBucket = 0, inGroup = 0, inBoth = 0] = numbers.map(Number);
     const [, own] = withGroup(group);
@@ -126,6 +133,7 @@ async function readGroups(reader: Reader, asked: Asked): Promise<Groups> {
   const sizes = `SELECT value, count(*) AS hits FROM (${rowsOf(asked, asked.hits, '1')}) GROUP BY value`;
   const rows = await read(
     reader,
+    asked,
     `SELECT value, count(*) OVER () FROM (${sizes})
       ORDER BY hits DESC, value NULLS LAST LIMIT ${groupsMax}`,
     asked.hits,
@@ -186,12 +194,14 @@ const groupsNamed = (named: readonly Named[]): Condition['parameters'] => ({
 });
 
 /** The rows of a statement with the parameters of these conditions. */
-function read(
+async function read(
   reader: Reader,
+  { signal }: Asked,
   sql: string,
   ...conditions: readonly Pick<Condition, 'parameters'>[]
 ): Promise<DuckDBValue[][]> {
-  return reader.ask(sql, (statement) => {
+  if (signal?.aborted) throw new StoreError('nobody waits for the answer any more', true);
+  return await reader.ask(sql, (statement) => {
     for (const condition of conditions) bindCondition(statement, condition);
   });
 }

@@ -11,7 +11,11 @@ import { after, test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { storeContract } from '../../test/contracts/store.ts';
 import { someHit, somePixel } from '../../test/contracts/store-events.ts';
-import { STORE_READS_MAX, STORE_READS_WAITING_MAX } from '../limits.ts';
+import {
+  STORE_LONG_READS_WAITING_MAX,
+  STORE_READS_MAX,
+  STORE_READS_WAITING_MAX,
+} from '../limits.ts';
 import { createLog } from '../telemetry/log.ts';
 import { openDuckdb } from './duckdb.ts';
 import type { DuckdbOptions } from './duckdb-session.ts';
@@ -97,6 +101,37 @@ test('reads past the bound are refused and may be tried again', async () => {
     assert.equal(answer.reason.retryable, true);
   }
   assert.equal(await store.countOpens('AAAAAAAAAAAAAAAA'), 1);
+  await store.close();
+});
+
+test('a question that nobody waits for any more ends, and the next one is answered', async () => {
+  const store = await openStore(join(dir, 'ended.duckdb'));
+  const hits = Array.from({ length: 60_000 }, (_, i) =>
+    someHit(i, { code: `code${i % 20_000}`, referrer: `https://site.example/${i % 5_000}` }),
+  );
+  await store.load({ hits, notes: [], progress: '' });
+  const request = {
+    selection: { kind: 'open', from: null, to: null, where: {} },
+    repeatSeconds: 10,
+    edges: [],
+    split: 'page',
+    groupsMax: 1_000,
+  } as const;
+  const ending = new AbortController();
+  const asked = Array.from({ length: 3 }, () => store.statistics(request, ending.signal));
+  setTimeout(() => ending.abort(), 20);
+  for (const answer of await Promise.allSettled(asked)) {
+    assert.ok('reason' in answer && answer.reason instanceof StoreError);
+    assert.equal(answer.reason.retryable, true);
+  }
+  assert.equal((await store.statistics(request)).totals.hits, 60_000);
+  const more = Array.from({ length: STORE_LONG_READS_WAITING_MAX + 2 }, () =>
+    store.statistics(request, ending.signal),
+  );
+  const texts = (await Promise.allSettled(more)).map((answer) =>
+    'reason' in answer ? String(answer.reason) : '',
+  );
+  assert.equal(texts.filter((text) => /too many long reads/.test(text)).length, 2);
   await store.close();
 });
 

@@ -195,7 +195,7 @@ class DuckdbStore implements TraceableStore {
   statistics(request: StatisticsRequest, signal?: AbortSignal): Promise<Statistics> {
     return this.#sessions.use(async (session) => {
       const { statistics, isTallied } = await session.readers.useAlone(
-        (reader) => readStatistics(reader, request),
+        (reader) => readStatistics(reader, request, signal),
         signal,
       );
       this.#log.debug({ isTallied }, 'statistics were asked for');
