@@ -6,6 +6,7 @@
 import { NOT_OURS, readHead } from '../../src/collector/head.ts';
 import { type ImageFormat, ImageReplies } from '../../src/collector/image.ts';
 import { PixelRequest } from '../../src/collector/request.ts';
+import { REQUEST_HEAD_BYTES_MAX } from '../../src/limits.ts';
 import { meaningOf, readByNode, undated } from './node-reading.ts';
 
 export type HeadReader = typeof readHead;
@@ -91,6 +92,7 @@ export function placeMatters(
   const end = read(head, 0, fresh);
   const between = read(Buffer.concat([before, head, behind]), before.length, into);
   if (end === NOT_OURS) return null;
+  if (end > REQUEST_HEAD_BYTES_MAX) return `is longer than a head may be: ${end} bytes`;
   if (between !== before.length + end)
     return `ends at ${end}, but between other bytes at ${between}`;
   if (meaningOf(fresh) !== meaningOf(into)) return `means something else between other bytes`;

@@ -121,6 +121,11 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
     'close ',
     'keep-alive,',
     'te, close',
+    // As long as `keep-alive`, or as `close`.
+    'close, abc',
+    'abc, close',
+    ',close,,,,',
+    'cloze',
     '',
   ],
   'content-length': ['0', '5', '00', '+5', '-1', '5, 5', '5 5', '0x5', '18446744073709551616', ''],

@@ -41,6 +41,10 @@ export const WEAKENED: Readonly<Record<string, HeadReader>> = {
     /(?<=\r\nconnection: )te, close/gi,
     'keep-alive',
   ),
+  'takes whatever is as long as keep-alive for it': replaced(
+    /(?<=\r\nconnection: )(?:close, abc|abc, close|,close,,,,)/gi,
+    'keep-alive',
+  ),
   'takes a bare LF for a blank': replaced(/(?<!\r)\n/g, ' '),
   'takes a bare CR for a blank': replaced(/\r(?!\n)/g, ' '),
   'takes NUL for a blank': replaced(/\0/g, ' '),
