@@ -35,8 +35,8 @@ const INTRODUCTION = `Everything that a Truepixel server can be asked, from mint
 * **Authentication**: \`Authorization: Bearer TOKEN\`, or the cookie that signing in sets. What a token may do
   is its scopes: \`read\`, \`mint\`, and \`admin\`, which implies both. Each operation names the one it needs.
 * **Problems** are problem documents (RFC 9457). Beside those that an operation lists, any path may answer
-* \`404\`, \`405\` (with \`Allow\`), \`408\`, \`431\` and, by our mistake, \`500\`. **Strict requests**: a
-* parameter or field that is not known is refused and named. **Growing answers**: later
+  \`404\`, \`405\` (with \`Allow\`), \`408\`, \`431\` and, by our mistake, \`500\`.
+* **Strict requests**: a parameter or field that is not known is refused and named. **Growing answers**: later
   versions may add keys; ignore those that you do not know.
 * **Times** are RFC 3339, in answers in UTC to the microsecond unless a time zone was asked for.
 * \`HEAD\` works wherever \`GET\` does, but for the \`GET\` that mints.
