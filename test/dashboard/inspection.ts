@@ -24,15 +24,14 @@ interface Violation {
   readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
 }
 
+/** Something waits for an answer, and no trouble says that it may wait for long. */
+const WAITS = `document.querySelector('[aria-busy="true"], .plot:empty') !== null
+  && document.querySelector('.trouble') === null`;
+
 /** Resolves when the page shows answers, and waits for none. */
 export async function settled(page: Page): Promise<void> {
   await page.waitForSelector('main h1');
-  await until(
-    page,
-    `document.querySelector(
-    '.waiting, [data-stale], [aria-busy="true"], .plot:empty'
-  ) === null`,
-  );
+  await until(page, `!(${WAITS})`);
 }
 
 /**

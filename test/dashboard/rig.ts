@@ -1,9 +1,11 @@
 // The dashboard as its users have it: a real server with a seeded history, and a real browser that is watched
 // for whatever a page must never do.
 
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { CHROMIUM, CHROMIUM_ARGUMENTS } from '../browser.ts';
 import { endAll, freePort, type Server, startServer, TEST_TOKEN } from '../server.ts';
@@ -11,6 +13,7 @@ import { CODE_SECRET, seed } from './seed.ts';
 import type { Landmarks } from './story.ts';
 import { watch } from './watch.ts';
 
+const BUILD = fileURLToPath(new URL('../../dashboard/build.ts', import.meta.url));
 /** Where a page waits at most for what it is to show. */
 const SHOWN_MS_MAX = 15_000;
 
@@ -58,6 +61,7 @@ export async function openDashboard(
     await rm(folder, { recursive: true, force: true });
   };
   try {
+    buildDashboard();
     const landmarks = await seed(dataDir, Date.now());
     const apple = join(folder, 'apple.csv');
     await writeFile(apple, '203.0.113.0/25,DE,DE-BE,Berlin\n');
@@ -93,6 +97,11 @@ export async function openDashboard(
   }
 }
 
+/** A server does so by itself, in the time that it has to get ready; beside other tests that may be too little. */
+export function buildDashboard(): void {
+  execFileSync(process.execPath, [BUILD, '--if-stale'], { stdio: 'inherit' });
+}
+
 async function makeToken(url: string, name: string, scopes: readonly string[]): Promise<string> {
   const reply = await fetch(`${url}/v1/tokens`, {
     method: 'POST',
@@ -105,6 +114,7 @@ async function makeToken(url: string, name: string, scopes: readonly string[]): 
 
 /** One that nobody has used; whoever takes it ends it, and removes its folder. */
 export async function emptyServer(): Promise<Server> {
+  buildDashboard();
   const folder = await mkdtemp(join(tmpdir(), 'truepixel-dashboard-'));
   const port = await freePort();
   const env = { BASE_URL: `http://127.0.0.1:${port}` };

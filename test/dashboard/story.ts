@@ -1,4 +1,4 @@
-// Five weeks in the life of a small company, as events: campaigns and who read them, single mails, a site
+// Nine weeks in the life of a small company, as events: campaigns and who read them, single mails, a site
 // whose pages are counted, and among it all what hostile clients send. The same seed gives the same story.
 
 import type { CodeAuthority } from '../../src/hit/code.ts';
@@ -31,6 +31,9 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+const HOURS = 63 * 24;
+const WELCOME_DAYS = 60;
+
 const FIRST_NAMES = [
   'ada',
   'bo',
@@ -59,6 +62,8 @@ const SITES = [
 /** The latest event is a few minutes before `now` (microseconds). */
 export function tellStory(codes: CodeAuthority, now: number): Story {
   const teller = new Teller(codes, seededRandom(7), now);
+  teller.campaign('Summer survey', 52.2, 40, 0.5);
+  teller.campaign('Back to school', 41.1, 52, 0.61);
   teller.campaign('Autumn newsletter', 27.3, 64, 0.72);
   teller.campaign('Product launch', 12.2, 90, 0.64);
   teller.campaign('Invoice reminders', 5.1, 26, 0.85);
@@ -109,11 +114,14 @@ class Teller {
 
   /** A mail a day, on weekdays two or three. */
   welcomeMails(): void {
-    for (let day = 33; day >= 1; day--) {
+    for (let day = WELCOME_DAYS; day >= 1; day--) {
       for (let i = Math.floor(this.#random() * 3); i >= 0; i--) {
         const sentAt = this.#daysAgo(day - this.#random() * 0.4);
         const recipient = this.#recipient(day * 3 + i);
-        const properties = { campaign: 'Welcome mails', label: `Welcome, day ${34 - day}` };
+        const properties = {
+          campaign: 'Welcome mails',
+          label: `Welcome, ${FIRST_NAMES[(day * 3 + i) % FIRST_NAMES.length]}`,
+        };
         const code = this.#mint(sentAt - MINUTE, { ...properties, recipient, sentAt });
         if (this.#random() < 0.7) this.#reading(code, sentAt);
       }
@@ -122,13 +130,13 @@ class Teller {
 
   /** More by day than by night, fewer at weekends, more by the week. */
   visits(): void {
-    for (let hour = 35 * 24; hour >= 1; hour--) {
+    for (let hour = HOURS; hour >= 1; hour--) {
       const start = this.#now - hour * HOUR;
       const date = new Date(start / 1_000);
       const busy = Math.max(0.08, Math.sin(((date.getUTCHours() - 5) / 20) * Math.PI));
       const weekend = date.getUTCDay() % 6 === 0 ? 0.45 : 1;
       const count = Math.round(
-        busy * weekend * (4 + 5 * (1 - hour / 840)) * (0.6 + this.#random()),
+        busy * weekend * (4 + 5 * (1 - hour / HOURS)) * (0.6 + this.#random()),
       );
       for (let i = 0; i < count; i++) {
         const isMachine = this.#random() < 0.07;

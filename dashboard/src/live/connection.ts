@@ -108,10 +108,10 @@ export class LiveConnection {
         if (done) return;
         clearTimeout(timer);
         timer = setTimeout(() => silence.abort(), SILENCE_MS_MAX);
+        if (signal.aborted) return;
         const events = parser.push(value);
-        if (events.length === 0 || signal.aborted) continue;
-        this.#lastId = events.at(-1)?.id ?? this.#lastId;
-        this.#listener.onEvents(events);
+        this.#lastId = parser.id;
+        if (events.length > 0) this.#listener.onEvents(events);
       }
     } finally {
       clearTimeout(timer);

@@ -8,12 +8,12 @@ import { EventParser } from './event-stream.ts';
 const TEXT =
   ': hello\n\nid: a-1\nevent: hit\ndata: {"x":1}\n\n' +
   'event: hit\r\ndata: first\r\ndata:second\r\n\r\n' +
-  'id: a-2\n\ndata: last\n\nevent: gap\n\ndata: unfinished';
+  ':\nid: a-2\n\ndata: last\n\nevent: gap\n\nid: a-3\ndata: unfinished';
 
 const EVENTS = [
-  { event: 'hit', data: '{"x":1}', id: 'a-1' },
-  { event: 'hit', data: 'first\nsecond', id: 'a-1' },
-  { event: 'message', data: 'last', id: 'a-2' },
+  { event: 'hit', data: '{"x":1}' },
+  { event: 'hit', data: 'first\nsecond' },
+  { event: 'message', data: 'last' },
 ];
 
 test('events are the same wherever the network cut them', () => {
@@ -23,15 +23,18 @@ test('events are the same wherever the network cut them', () => {
       const parser = new EventParser('');
       const events = places.flatMap((from, i) => parser.push(TEXT.slice(from, places[i + 1])));
       assert.deepEqual(events, EVENTS);
+      assert.equal(parser.id, 'a-2');
     }),
     { seed: 20_261_130 },
   );
 });
 
-test('an event keeps the id of the connection before until another is said', () => {
-  assert.deepEqual(new EventParser('old').push('data: x\n\n'), [
-    { event: 'message', data: 'x', id: 'old' },
-  ]);
+test('where to go on from is the last id that was said whole, and before any the old one', () => {
+  const parser = new EventParser('old');
+  parser.push('data: x\n\nid: new\n');
+  assert.equal(parser.id, 'old');
+  parser.push('\n');
+  assert.equal(parser.id, 'new');
 });
 
 test('an event without end is refused', () => {

@@ -5,8 +5,6 @@
 export interface StreamEvent {
   readonly event: string;
   readonly data: string;
-  /** The last id that was said up to and with this event; empty: none yet. */
-  readonly id: string;
 }
 
 /** Longer events are no events of ours. */
@@ -17,11 +15,17 @@ export class EventParser {
   #rest = '';
   #event = '';
   #data: string[] = [];
-  #id = '';
+  #said = '';
+  #id: string;
 
-  /** `id` is that of the last event before these. */
+  /** `id` is the last one that was said before. */
   constructor(id: string) {
-    this.#id = id;
+    this.#id = this.#said = id;
+  }
+
+  /** The last id that was said whole, be it with an event or alone: where to go on from. */
+  get id(): string {
+    return this.#id;
   }
 
   /** The events that `text` completes. Throws when what it holds of an unfinished one grows without end. */
@@ -42,7 +46,7 @@ export class EventParser {
     const value = colon < 0 ? '' : line.slice(colon + 1).replace(/^ /, '');
     if (field === 'event') this.#event = value;
     else if (field === 'data') this.#data.push(value);
-    else if (field === 'id' && !value.includes('\0')) this.#id = value;
+    else if (field === 'id' && !value.includes('\0')) this.#said = value;
     return null;
   }
 
@@ -50,6 +54,7 @@ export class EventParser {
     const [event, data] = [this.#event || 'message', this.#data];
     this.#event = '';
     this.#data = [];
-    return data.length === 0 ? null : { event, data: data.join('\n'), id: this.#id };
+    this.#id = this.#said;
+    return data.length === 0 ? null : { event, data: data.join('\n') };
   }
 }

@@ -4,7 +4,7 @@ import { useEffect, useEffectEvent, useState } from 'react';
 import { className } from '../hits/classes.ts';
 import type { LiveHit } from '../pixels/answers.ts';
 import { plural } from '../words.ts';
-import { isGap, type Latest } from './latest.ts';
+import { isMissing, type Latest } from './latest.ts';
 
 const SENTENCE_MS = 4_000;
 
@@ -19,7 +19,7 @@ export function useAnnouncement(latest: Latest, isPaused: boolean): string {
   const say = useEffectEvent(() => {
     const { count, rows } = latest;
     if (count === said.count) return;
-    const newest = rows.find((row): row is LiveHit => !isGap(row));
+    const newest = rows.find((row): row is LiveHit => !isMissing(row));
     const last = newest === undefined ? '' : `, the last one: ${className(newest.class)}`;
     setSaid({ sentence: `${plural(count - said.count, 'new hit')}${last}`, count });
   });

@@ -2,23 +2,16 @@
 
 import { useEffect, useEffectEvent, useState } from 'react';
 import type { Query } from '../api/request.ts';
-import type { LiveHit } from '../pixels/answers.ts';
 import { type Connection, LiveConnection } from './connection.ts';
 import type { StreamEvent } from './event-stream.ts';
-
-export interface LiveNews {
-  /** Oldest first. */
-  readonly hits: readonly LiveHit[];
-  /** Whether hits before these could not be said again. */
-  readonly hasGap: boolean;
-}
+import { type LiveNews, readNews } from './news.ts';
 
 /** `query` chooses which hits. */
 export function useLive(query: Query, onNews: (news: LiveNews) => void): Connection {
   const [state, setState] = useState<Connection>('connecting');
   const told = useEffectEvent((events: readonly StreamEvent[]) => {
     const news = readNews(events);
-    if (news.hits.length > 0 || news.hasGap) onNews(news);
+    if (news.hits.length > 0 || news.skipped > 0 || news.hasGap) onNews(news);
   });
   const key = JSON.stringify(query);
   useEffect(() => {
@@ -30,11 +23,4 @@ export function useLive(query: Query, onNews: (news: LiveNews) => void): Connect
     return () => connection.close();
   }, [key]);
   return state;
-}
-
-function readNews(events: readonly StreamEvent[]): LiveNews {
-  const hits = events
-    .filter(({ event }) => event === 'hit')
-    .map(({ data }) => JSON.parse(data) as LiveHit);
-  return { hits, hasGap: events.some(({ event }) => event === 'gap') };
 }

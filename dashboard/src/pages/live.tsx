@@ -5,10 +5,11 @@ import { Problem } from '../api/request.ts';
 import { HitItem } from '../hits/hit-item.tsx';
 import { standingOf } from '../hits/classes.ts';
 import { ConnectionState } from '../live/connection-state.tsx';
-import { isGap, LATEST_MAX, type Latest, NOTHING_YET, withNews } from '../live/latest.ts';
+import { isMissing, LATEST_MAX, type Latest, NOTHING_YET, withNews } from '../live/latest.ts';
 import { LiveFilters } from '../live/live-filters.tsx';
 import { liveQueryOf, readLiveChoice } from '../live/choice.ts';
-import { type LiveNews, useLive } from '../live/use-live.ts';
+import type { LiveNews } from '../live/news.ts';
+import { useLive } from '../live/use-live.ts';
 import { useAnnouncement } from '../live/use-announcement.ts';
 import { MintButton } from '../mint/mint-button.tsx';
 import { Blank } from '../parts/blank.tsx';
@@ -45,7 +46,7 @@ function Stream({ query, isPeopleOnly }: StreamProps) {
   const shown = paused ?? latest;
   const missed = paused === null ? 0 : latest.count - paused.count;
   const rows = shown.rows.filter(
-    (row) => isGap(row) || !isPeopleOnly || standingOf(row) === 'opens',
+    (row) => isMissing(row) || !isPeopleOnly || standingOf(row) === 'opens',
   );
   const spoken = useAnnouncement(latest, paused !== null);
   return (
@@ -71,9 +72,9 @@ function Stream({ query, isPeopleOnly }: StreamProps) {
       {rows.length === 0 && !(state instanceof Problem) && <NothingYet />}
       <ol className="hits live-hits">
         {rows.map((row) =>
-          isGap(row) ? (
-            <li key={`gap ${row.gap}`} className="gap">
-              Some hits before these could not be shown again. They are kept, and in all reports.
+          isMissing(row) ? (
+            <li key={row.key} className="missing">
+              {missingWords(row.missing)} They are kept, and in all reports.
             </li>
           ) : (
             <HitItem key={row.id} hit={row} kind={row.kind} zone={zone} of={<Of hit={row} />} />
@@ -86,6 +87,11 @@ function Stream({ query, isPeopleOnly }: StreamProps) {
     </>
   );
 }
+
+const missingWords = (count: number | null): string =>
+  count === null
+    ? 'Some hits between these could not be told after a break.'
+    : `${plural(count, 'hit')} between these came too fast to be told each.`;
 
 /** What the hit was of. */
 function Of({ hit }: { readonly hit: LiveHit }) {

@@ -68,7 +68,7 @@ function PixelSheet({ pixel }: { readonly pixel: PixelAnswer }) {
         )}
       </p>
       <CountsPanel pixel={pixel} />
-      <div className="pixel-columns">
+      <div className="pixel-columns" data-untouched={pixel.counts.hits === 0 || undefined}>
         <HitsPanel pixel={pixel} connection={connection} mayClaim={isAdmin} />
         <div className="pixel-aside">
           <Panel title="Use it">

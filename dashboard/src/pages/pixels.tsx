@@ -26,7 +26,7 @@ export default function Pixels() {
       {error !== null && <Trouble error={error} onRetry={() => void pixels.refetch()} />}
       {data === undefined && error === null && <Waiting what="Looking for pixels" />}
       {data !== undefined && (
-        <div className="answer" data-stale={pixels.isPlaceholderData || undefined}>
+        <div className="answer" aria-busy={pixels.isPlaceholderData}>
           <div className="list-head">
             <p role="status">
               {rows.length < total

@@ -22,7 +22,7 @@ function CopyButton({ text, what }: CopyProps) {
   return (
     <Button
       icon={isCopied ? 'done' : 'copy'}
-      aria-label={`Copy ${what}`}
+      aria-label={`${isCopied ? 'Copied' : 'Copy'} ${what}`}
       onClick={() => void copy()}
     >
       <span role="status">{isCopied ? 'Copied' : 'Copy'}</span>

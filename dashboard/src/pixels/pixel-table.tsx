@@ -114,7 +114,7 @@ function Row({ pixel }: { readonly pixel: Pixel }) {
               <Sent text={recipient} />
             </span>
           )}
-          <code>{code}</code>
+          {nameOf(pixel) !== code && <code>{code}</code>}
           {mode !== 'individual' && <span className="tag">{mode}</span>}
         </span>
       </th>

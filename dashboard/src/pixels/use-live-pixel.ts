@@ -13,15 +13,19 @@ const REFRESH_MS = 1_000;
 export function useLivePixel(code: string): Connection {
   const client = useQueryClient();
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  /** The list has all hits that were told; not those that were not. */
+  const isListWhole = useRef(true);
   useEffect(() => () => clearTimeout(timer.current), []);
-  return useLive({ pixel: code }, ({ hits, hasGap }) => {
+  return useLive({ pixel: code }, ({ hits, skipped, hasGap }) => {
     client.setQueryData<Hits>(hitsKey(code), (before) => withNew(before, hits));
+    if (hasGap || skipped > 0) isListWhole.current = false;
     timer.current ??= setTimeout(() => {
+      const isWhole = isListWhole.current;
       timer.current = undefined;
+      isListWhole.current = true;
       void client.invalidateQueries({
         queryKey: ['pixel', code],
-        // The list has the new hits already, unless some were lost on the way.
-        predicate: ({ queryKey }) => hasGap || queryKey[2] !== 'hits',
+        predicate: ({ queryKey }) => !isWhole || queryKey[2] !== 'hits',
       });
     }, REFRESH_MS);
   });

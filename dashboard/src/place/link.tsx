@@ -18,10 +18,11 @@ interface LinkProps extends Omit<ComponentProps<'a'>, 'href'> {
   readonly children: ReactNode;
 }
 
-export function Link({ to, search = NOTHING, children, ...rest }: LinkProps) {
+export function Link({ to, search = NOTHING, onClick, children, ...rest }: LinkProps) {
   const target = `${to}${useCarried(search)}`;
   const follow = (event: MouseEvent<HTMLAnchorElement>): void => {
     const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey;
+    onClick?.(event);
     if (!isPlain || event.altKey || event.defaultPrevented) return;
     event.preventDefault();
     navigate(target);
