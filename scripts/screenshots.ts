@@ -3,7 +3,7 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { settled } from '../test/dashboard/inspection.ts';
-import { openDashboard } from '../test/dashboard/rig.ts';
+import { openDashboard, WIDE } from '../test/dashboard/rig.ts';
 
 const FOLDER = fileURLToPath(new URL('../docs/images/', import.meta.url));
 /** Whoever clones the project takes them along. */
@@ -12,9 +12,13 @@ const PICTURE_BYTES_MAX = 200_000;
 mkdirSync(FOLDER, { recursive: true });
 const dashboard = await openDashboard({ BASE_URL: 'https://px.alder-bakery.example' });
 try {
-  const pages = { overview: '/', pixel: `/pixels/${dashboard.landmarks.rich}` };
-  for (const [name, path] of Object.entries(pages)) {
-    const view = await dashboard.open(path);
+  const pages = [
+    { name: 'overview', path: '/', height: 900 },
+    // As far as the reasons of several hits.
+    { name: 'pixel', path: `/pixels/${dashboard.landmarks.rich}`, height: 1350 },
+  ];
+  for (const { name, path, height } of pages) {
+    const view = await dashboard.open(path, { size: { ...WIDE, height } });
     await settled(view.page);
     const file = `${FOLDER}dashboard-${name}.png`;
     await view.page.screenshot({ path: file });
