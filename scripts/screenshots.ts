@@ -15,7 +15,7 @@ try {
   const pages = [
     { name: 'overview', path: '/', height: 900 },
     // As far as the reasons of several hits.
-    { name: 'pixel', path: `/pixels/${dashboard.landmarks.rich}`, height: 1350 },
+    { name: 'pixel', path: `/pixels/${dashboard.landmarks.rich}`, height: 1300 },
   ];
   for (const { name, path, height } of pages) {
     const view = await dashboard.open(path, { size: { ...WIDE, height } });

@@ -13,7 +13,7 @@ const FOCUSED = `(() => {
   return (one.ariaLabel ?? (labels.join(' ') || one.textContent)).trim();
 })()`;
 
-/** Presses Tab until something of this name has the focus, if it has not got it. Throws with all names that came by. */
+/** Presses Tab until something of this name has the focus. Throws with all names that came by. */
 export async function tabTo(page: Page, name: string | RegExp): Promise<void> {
   const passed: string[] = [];
   const isIt = (text: string): boolean =>

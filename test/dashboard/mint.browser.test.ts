@@ -22,7 +22,7 @@ suite('dialogs that make things', { skip: browserMissing, timeout: 300_000 }, ()
     return (JSON.parse(body.toString()) as { total: number }).total;
   };
 
-  test('ten thousand recipients become ten thousand pixels and a file, once however often it is tried', async () => {
+  test('ten thousand recipients become as many pixels and a file, once however often tried', async () => {
     const view = await dashboard.open('/pixels', { refusals: [503] });
     const { page } = view;
     await page.click('.side >> text=Mint');

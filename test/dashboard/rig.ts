@@ -97,7 +97,7 @@ export async function openDashboard(
   }
 }
 
-/** A server does so by itself, in the time that it has to get ready; beside other tests that may be too little. */
+/** A server does so by itself, but it has a time to get ready, and other tests run beside. */
 export function buildDashboard(): void {
   execFileSync(process.execPath, [BUILD, '--if-stale'], { stdio: 'inherit' });
 }

@@ -37,7 +37,7 @@ suite('where there is nothing to show', { skip: browserMissing, timeout: 300_000
   });
 
   for (const scope of ['mint', 'read']) {
-    test(`403: a token for ${scope} alone is told on each page what it may not, and offered nothing else`, async () => {
+    test(`403: with ${scope} alone each page says what it may not, and offers nothing else`, async () => {
       const token = await dashboard.makeToken(`only ${scope}`, [scope]);
       for (const path of [...PAGES, `/pixels/${dashboard.landmarks.rich}`]) {
         const view = await dashboard.open(path, { token, refusals: [403] });
