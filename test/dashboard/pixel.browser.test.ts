@@ -135,6 +135,8 @@ suite('a pixel’s page', { skip: browserMissing, timeout: 300_000 }, () => {
     await erase.click();
     await page.waitForSelector('dialog >> text=/^Erased$/', { timeout: 30_000 });
     await inspect(view, 'pixel-erased');
+    await page.keyboard.press('Escape');
+    await page.waitForSelector('h1 >> text=Pixels');
     await view.close();
     assert.equal((await dashboard.server.api(`/v1/pixels/${code}`)).status, 404);
     const gone = await dashboard.open(`/pixels/${code}`, { refusals: [404], size: PHONE });

@@ -4,7 +4,7 @@ import { Button } from '../parts/button.tsx';
 import { Sent } from '../parts/sent.tsx';
 import type { Minted } from '../pixels/answers.ts';
 import { Link } from '../place/link.tsx';
-import { plural } from '../words.ts';
+import { formatCount, plural } from '../words.ts';
 import { HowToPaste } from './how-to-paste.tsx';
 import { toCsv } from './recipients.ts';
 import { ResultHeading } from '../parts/result-heading.tsx';
@@ -32,7 +32,7 @@ export function MintedMany({ pixels, onAgain, onDone }: MintedManyProps) {
           Download as CSV
         </Button>
       </p>
-      <table className="minted-table">
+      <table className="table">
         <thead>
           <tr>
             <th scope="col">Recipient</th>
@@ -52,7 +52,9 @@ export function MintedMany({ pixels, onAgain, onDone }: MintedManyProps) {
           ))}
         </tbody>
       </table>
-      {pixels.length > SHOWN && <p className="hint">and {pixels.length - SHOWN} more</p>}
+      {pixels.length > SHOWN && (
+        <p className="hint">and {formatCount(pixels.length - SHOWN)} more</p>
+      )}
       <HowToPaste />
       <div className="dialog-actions">
         <Button onClick={onAgain}>Mint others</Button>

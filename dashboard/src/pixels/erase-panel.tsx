@@ -9,13 +9,16 @@ import { Trouble } from '../parts/trouble.tsx';
 import { Field } from '../parts/field.tsx';
 import { ResultHeading } from '../parts/result-heading.tsx';
 import { Link } from '../place/link.tsx';
+import { navigate } from '../place/location.ts';
 import { plural } from '../words.ts';
 import type { Pixel } from './answers.ts';
 import { useErasePixel, useErasure } from './queries.ts';
 
 export function ErasePanel({ pixel }: { readonly pixel: Pixel }) {
   const [isOpen, setOpen] = useState(false);
-  const close = (): void => setOpen(false);
+  const erase = useErasePixel(pixel.code);
+  // Of what is erased there is no page to come back to.
+  const close = (): void => (erase.data === undefined ? setOpen(false) : navigate('/pixels'));
   return (
     <Panel title="Erase">
       <p className="hint">
@@ -28,7 +31,7 @@ export function ErasePanel({ pixel }: { readonly pixel: Pixel }) {
         </Button>
       </p>
       <Dialog title="Erase this pixel for good?" isOpen={isOpen} onClose={close} isKept>
-        <Erasing pixel={pixel} onCancel={close} />
+        <Erasing pixel={pixel} erase={erase} onCancel={close} />
       </Dialog>
     </Panel>
   );
@@ -36,11 +39,11 @@ export function ErasePanel({ pixel }: { readonly pixel: Pixel }) {
 
 interface ErasingProps {
   readonly pixel: Pixel;
+  readonly erase: ReturnType<typeof useErasePixel>;
   readonly onCancel: () => void;
 }
 
-function Erasing({ pixel, onCancel }: ErasingProps) {
-  const erase = useErasePixel(pixel.code);
+function Erasing({ pixel, erase, onCancel }: ErasingProps) {
   const [typed, setTyped] = useState('');
   if (erase.data !== undefined) return <Progress id={erase.data.id} />;
   const isSure = [pixel.code, pixel.label].includes(typed.trim());
