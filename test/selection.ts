@@ -45,14 +45,3 @@ export function isSelected(selection: Selection, hit: JudgedHit, campaignOf: Cam
     values.includes(valueOf(dimension as Dimension, hit, campaignOf)),
   );
 }
-
-/** Oldest first; hits of one instant by the text of their ids' writers, then segment and position. */
-export function inOrder(hits: Iterable<JudgedHit>): JudgedHit[] {
-  return [...hits].toSorted(
-    (a, b) =>
-      a.event.at - b.event.at ||
-      Buffer.compare(Buffer.from(a.id.writer), Buffer.from(b.id.writer)) ||
-      a.id.segment - b.id.segment ||
-      a.id.position - b.id.position,
-  );
-}

@@ -6,7 +6,7 @@ import { isOwn } from '../src/hit/verdict.ts';
 import type { Group, Statistics, StatisticsRequest } from '../src/store/statistics.ts';
 import type { Counts } from '../src/store/store.ts';
 import { COUNTED_AS, MICROS_PER_SECOND } from './counting.ts';
-import { type CampaignOf, inOrder, isSelected, valueOf } from './selection.ts';
+import { type CampaignOf, isSelected, valueOf } from './selection.ts';
 
 interface Counted {
   readonly hit: JudgedHit;
@@ -53,7 +53,7 @@ export function statisticsOf(
 function counted(hits: Iterable<JudgedHit>, request: StatisticsRequest): Counted[] {
   const { selection, repeatSeconds } = request;
   const lastLook = new Map<string, number>();
-  return inOrder(hits).flatMap((hit): Counted[] => {
+  return [...hits].toSorted(byTime).flatMap((hit): Counted[] => {
     const { event, judgement } = hit;
     if (event.kind !== selection.kind) return [];
     const as = isOwn(judgement.own) ? 'ignored' : COUNTED_AS[judgement.verdict.class];
@@ -66,6 +66,11 @@ function counted(hits: Iterable<JudgedHit>, request: StatisticsRequest): Counted
     const unique = event.kind === 'open' ? looker : judgement.viewer;
     return [{ hit, as: isRepeat ? 'repeats' : 'opens', unique }];
   });
+}
+
+/** Hits of one instant by their positions and segments. */
+function byTime(a: JudgedHit, b: JudgedHit): number {
+  return a.event.at - b.event.at || a.id.position - b.id.position || a.id.segment - b.id.segment;
 }
 
 function sumOf(all: readonly Counted[]): Counts {

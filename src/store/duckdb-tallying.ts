@@ -18,7 +18,7 @@ import { hitsBeyond, type Part } from './duckdb-beyond.ts';
 import { KIND_NUMBER } from './duckdb-numbers.ts';
 import type { Reader } from './duckdb-readers.ts';
 import type { Session } from './duckdb-session.ts';
-import { readTallied, SLOT_MICROS, type Tallied } from './duckdb-tally.ts';
+import { forgetTally, readTallied, SLOT_MICROS, type Tallied } from './duckdb-tally.ts';
 import { inTransaction } from './duckdb-transaction.ts';
 
 const KINDS: readonly HitKind[] = ['open', 'visit'];
@@ -119,12 +119,7 @@ export class Tallying {
         counting.tally = session.tally;
         return await this.#begin(connection, session);
       });
-      const chunks = task === null ? null : await this.#count(task);
-      if (task !== null && chunks !== null) {
-        await this.#doors.inTurn((session) =>
-          session === task.session ? write(task, chunks) : Promise.resolve(),
-        );
-      }
+      if (task !== null) await this.#count(task);
     } catch (error) {
       if (!this.#isPaused) {
         this.#log.warn({ err: error }, 'counting beforehand failed; it is tried again');
@@ -158,24 +153,77 @@ export class Tallying {
 
   /**
    * Part by part, so that others may read in between. Parts need not see the same hits: any change is a
-   * disturbance. Null when it was not done.
+   * disturbance. What adds to a tally is written at the end, as it must not be seen before; one that is made
+   * anew is written as it grows, and nobody believes it before it is whole.
    */
-  async #count({ session, after, until, window, parts }: Task): Promise<DuckDBDataChunk[] | null> {
-    const chunks: DuckDBDataChunk[] = [];
-    for (const kind of KINDS) {
-      for (let index = 0; index < parts; index++) {
-        const part: Part = { index, of: parts };
-        const found = await this.#doors.reading(async ({ connection }, current) => {
-          if (this.#isPaused || current !== session) return null;
-          const beyond = { kind, part, after, until, since: 0, window };
-          const sql = slotsOf(kind, await hitsBeyond(connection, beyond));
-          return await (await connection.run(sql)).fetchAllChunks();
-        });
-        if (found === null) return null;
-        chunks.push(...found);
-      }
+  async #count(task: Task): Promise<void> {
+    const { adds, until, window } = task;
+    const additions: DuckDBDataChunk[] = [];
+    if (!adds && !(await this.#write(task, clear))) return;
+    for (const part of partsOf(task)) {
+      const chunks = await this.#countPart(task, part);
+      if (chunks === null) return;
+      if (adds) additions.push(...chunks);
+      else if (!(await this.#write(task, (writer) => append(writer, chunks)))) return;
     }
-    return chunks;
+    const { tally } = task.session;
+    const isWritten = await this.#write(task, async (writer) => {
+      // Before it is certain: it only matters that it is not less than what is written.
+      tally.until = until;
+      await append(writer, additions);
+      await writer.run('DELETE FROM tallied');
+      await writer.run(`INSERT INTO tallied VALUES (${until}, ${window})`);
+    });
+    if (isWritten) tally.fresh -= task.fresh;
+  }
+
+  /** Null: it is not to go on. */
+  async #countPart(
+    { session, after, until, window }: Task,
+    { kind, ...part }: KindPart,
+  ): Promise<readonly DuckDBDataChunk[] | null> {
+    return await this.#doors.reading(async ({ connection }, current) => {
+      if (this.#isPaused || current !== session) return null;
+      const beyond = { kind, part, after, until, since: 0, window };
+      const sql = slotsOf(kind, await hitsBeyond(connection, beyond));
+      return await (await connection.run(sql)).fetchAllChunks();
+    });
+  }
+
+  /** In the writer's turn and a transaction; false, and not at all, when something has changed meanwhile. */
+  async #write(
+    { session, disturbances }: Task,
+    work: (writer: DuckDBConnection) => Promise<void>,
+  ): Promise<boolean> {
+    return await this.#doors.inTurn(async (current) => {
+      if (current !== session || session.tally.disturbances !== disturbances) return false;
+      await inTransaction(session.writer, () => work(session.writer));
+      return true;
+    });
+  }
+}
+
+interface KindPart extends Part {
+  readonly kind: HitKind;
+}
+
+function* partsOf({ parts }: Task): Generator<KindPart> {
+  for (const kind of KINDS) {
+    for (let index = 0; index < parts; index++) yield { kind, index, of: parts };
+  }
+}
+
+async function clear(writer: DuckDBConnection): Promise<void> {
+  await forgetTally(writer);
+  await writer.run('DELETE FROM tally');
+}
+
+async function append(writer: DuckDBConnection, chunks: readonly DuckDBDataChunk[]): Promise<void> {
+  const appender = await writer.createAppender('tally');
+  try {
+    for (const chunk of chunks) appender.appendDataChunk(chunk);
+  } finally {
+    appender.closeSync();
   }
 }
 
@@ -209,23 +257,3 @@ const slotsOf = (kind: HitKind, hits: string): string => `SELECT
   ${KIND_NUMBER[kind]}::UTINYINT, sort, micros // ${SLOT_MICROS} * ${SLOT_MICROS} AS slot,
   before // ${SLOT_MICROS} * ${SLOT_MICROS} AS slot_before, count(*), count(*) FILTER (is_repeat)
   FROM (${hits}) GROUP BY sort, slot, slot_before`;
-
-async function write(task: Task, chunks: readonly DuckDBDataChunk[]): Promise<void> {
-  const { session, until, window, adds } = task;
-  const { writer, tally } = session;
-  if (tally.disturbances !== task.disturbances) return;
-  // Before it is certain: it only matters that it is not less than what is written.
-  tally.until = until;
-  await inTransaction(writer, async () => {
-    if (!adds) await writer.run('DELETE FROM tally');
-    const appender = await writer.createAppender('tally');
-    try {
-      for (const chunk of chunks) appender.appendDataChunk(chunk);
-    } finally {
-      appender.closeSync();
-    }
-    await writer.run('DELETE FROM tallied');
-    await writer.run(`INSERT INTO tallied VALUES (${until}, ${window})`);
-  });
-  tally.fresh -= task.fresh;
-}

@@ -71,7 +71,7 @@ interface Begun {
 /** Rejects with {@link StoreError}: the file is open elsewhere, is no store, or is a newer program's. */
 export async function openDuckdb(options: DuckdbOptions, log: Logger): Promise<TraceableStore> {
   const store = new DuckdbStore(options, log);
-  await store.progress();
+  await store.start();
   return store;
 }
 
@@ -97,6 +97,11 @@ class DuckdbStore implements TraceableStore {
       options.tallyPace ?? {},
       log,
     );
+  }
+
+  /** Opens the file, and has counted beforehand what an older program or a rebuild left uncounted. */
+  start(): Promise<void> {
+    return this.#sessions.use(async (session) => this.#tallying.loaded(session, 0));
   }
 
   progress(): Promise<string | null> {

@@ -19,6 +19,7 @@ import {
 import { type Named, statisticsOf, Sums } from './statistics-sums.ts';
 
 const QUESTDB: Dialect = {
+  place: 'place',
   division: '/',
   lastOf: (value) => `lag(${value}) IGNORE NULLS`,
 };
@@ -126,7 +127,7 @@ function looksOf(request: StatisticsRequest, told: Told): Statement {
   const { where, kind } = request.selection;
   const { looksFrom, to } = spanOf(request);
   const parameters = new Parameters();
-  const order = needsOrder(request) ? ', writer, segment, position' : '';
+  const order = needsOrder(request) ? ', position, segment' : '';
   const rows = `${isKind(kind)} AND ${IS_LOOK} AND ${between(looksFrom, to)}
     AND ${ofValues(where, ['pixel'], parameters)}`;
   const chosen = ofValues(where, OF_HIT, parameters);

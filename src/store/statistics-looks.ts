@@ -33,6 +33,8 @@ export function only(
 }
 
 export interface Dialect {
+  /** The columns that a place is told by. */
+  readonly place: string;
   /** Cuts to whole numbers. */
   readonly division: '/' | '//';
   /** The last value before that is none of NULL; `OVER (…)` follows. */
@@ -55,7 +57,10 @@ export function spanOf({ selection, repeatSeconds }: StatisticsRequest): Span {
   return { from, to: selection.to ?? TIME_MAX, looksFrom: Math.max(0, from - window), window };
 }
 
-/** Whether it matters which of several looks of one viewer in one instant is the first. */
+/**
+ * Whether it matters which of several looks of one viewer in one instant is the first: then it is the one
+ * with the lowest position, and segment.
+ */
 export function needsOrder({ selection, split }: StatisticsRequest): boolean {
   return isByHit(selection) || (split !== null && ofHit(split));
 }
@@ -65,7 +70,7 @@ const isByHit = ({ where }: Selection): boolean => OF_HIT.some((one) => where[on
 
 /**
  * Two tables for a WITH: `looks`, which is given and has the columns micros, place, viewer, value and
- * chosen (and writer, segment and position where {@link needsOrder}) of all looks of the span whatever else
+ * chosen (and position and segment where {@link needsOrder}) of all looks of the span whatever else
  * is asked for; and `counted`, with the bucket, place and value of those that are asked for, and five ones
  * or zeros: is_repeat; is_first of its viewer in the range, first_in_bucket; and both among the hits of the
  * same value.
@@ -73,8 +78,8 @@ const isByHit = ({ where }: Selection): boolean => OF_HIT.some((one) => where[on
 export function countedLooks(looks: string, request: StatisticsRequest, dialect: Dialect): string {
   const { selection, split, edges } = request;
   const { from, window } = spanOf(request);
-  const order = needsOrder(request) ? 'micros, writer, segment, position' : 'micros';
-  const looker = selection.kind === 'open' ? 'place, viewer' : 'viewer';
+  const order = needsOrder(request) ? 'micros, position, segment' : 'micros';
+  const looker = selection.kind === 'open' ? `${dialect.place}, viewer` : 'viewer';
   // All looks of one viewer at one pixel have the same campaign.
   const grouped = split !== null && ofHit(split) ? `${looker}, value` : looker;
   const before = isByHit(selection)
@@ -86,11 +91,11 @@ export function countedLooks(looks: string, request: StatisticsRequest, dialect:
   const isFirstInBucket = (time: string): string =>
     `${isFirst(time)} OR ${bucket(time)} < ${bucket('micros')}`;
   return `looks AS (${looks}),
-    linked AS (SELECT micros, place, value, chosen,
-      micros - lag(micros) OVER (PARTITION BY place, viewer ORDER BY ${order}) AS gap,
+    linked AS (SELECT micros, value, chosen,
+      micros - lag(micros) OVER (PARTITION BY ${dialect.place}, viewer ORDER BY ${order}) AS gap,
       ${before} OVER (PARTITION BY ${looker} ORDER BY ${order}) AS before,
       ${before} OVER (PARTITION BY ${grouped} ORDER BY ${order}) AS alike FROM looks),
-    counted AS (SELECT ${bucket('micros')} AS bucket, place, value, ${one(`gap <= ${window}`)} AS is_repeat,
+    counted AS (SELECT ${bucket('micros')} AS bucket, value, ${one(`gap <= ${window}`)} AS is_repeat,
       ${one(isFirst('before'))} AS is_first, ${one(isFirstInBucket('before'))} AS first_in_bucket,
       ${one(isFirst('alike'))} AS is_first_alike,
       ${one(isFirstInBucket('alike'))} AS first_alike_in_bucket
