@@ -5,7 +5,15 @@ import { Button } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { wallClock } from '../place/days.ts';
 import { choose } from '../place/location.ts';
-import { type Choice, type Preset, PRESETS, resolveChoice, writeChoice } from '../place/range.ts';
+import {
+  type Choice,
+  FIRST_DAY,
+  LAST_DAY,
+  type Preset,
+  PRESETS,
+  resolveChoice,
+  writeChoice,
+} from '../place/range.ts';
 import { useChoice, useZone } from '../place/use-range.ts';
 import { DATE, formatTime } from '../words.ts';
 
@@ -78,6 +86,8 @@ function DaysForm({ choice, onDone }: { readonly choice: Choice; readonly onDone
           <input
             type="date"
             required
+            min={FIRST_DAY}
+            max={LAST_DAY}
             value={from}
             onChange={(event) => setFrom(event.target.value)}
           />
@@ -87,6 +97,8 @@ function DaysForm({ choice, onDone }: { readonly choice: Choice; readonly onDone
           <input
             type="date"
             required
+            min={FIRST_DAY}
+            max={LAST_DAY}
             value={to}
             aria-invalid={isReversed}
             aria-describedby="days-hint"

@@ -28,6 +28,9 @@ suite('a range', () => {
       'from=2026-11-30&to=2026-11-01',
       'from=2026-02-30&to=2026-03-01',
       'from=x&to=y',
+      // What the server does not read.
+      'from=1969-12-31&to=1970-02-01',
+      'from=2026-11-01&to=2299-01-01',
     ]) {
       assert.deepEqual(read(bad), preset('30d'), bad);
     }
@@ -67,6 +70,11 @@ suite('a range', () => {
       interval: 'day',
       before: { from: '2026-10-02', to: '2026-11-01' },
     });
+  });
+
+  test('of days is compared with nothing where the days before are too long ago', () => {
+    const { before } = resolve({ kind: 'days', from: '1971-01-01', to: '2069-12-31' });
+    assert.equal(before, null);
   });
 
   test('of all days begins with the first hit, and has nothing before', () => {

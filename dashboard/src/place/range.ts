@@ -33,12 +33,15 @@ const PRESET_DAYS: Readonly<Record<Exclude<Preset, 'all'>, number>> = {
 const DEFAULT_CHOICE: Choice = { kind: 'preset', preset: '30d' };
 /** No tracking pixel of ours is older, and no import's. */
 export const DAWN: Day = '2000-01-01';
+/** The first and the last day that the server reads (src/api/ranges.ts): any range within is short enough. */
+export const FIRST_DAY: Day = '1970-01-01';
+export const LAST_DAY: Day = '2069-12-31';
 
 /** What the address says; the default where it says nothing that makes sense. */
 export function readChoice(search: URLSearchParams): Choice {
   const [from, to, range] = [search.get('from'), search.get('to'), search.get('range')];
-  if (from !== null && to !== null && isDay(from) && isDay(to) && from <= to) {
-    return { kind: 'days', from, to };
+  if (from !== null && to !== null && isDay(from) && isDay(to)) {
+    if (FIRST_DAY <= from && from <= to && to <= LAST_DAY) return { kind: 'days', from, to };
   }
   const preset = PRESETS.find((each) => each === range);
   return preset === undefined ? DEFAULT_CHOICE : { kind: 'preset', preset };
@@ -59,7 +62,8 @@ export function resolveChoice(choice: Choice, zone: string, now: Date, first: Da
   if (choice.kind === 'days') {
     const days = daysFrom(choice.from, choice.to);
     const to = plusDays(choice.to, 1);
-    const before = { from: plusDays(choice.from, -days), to: choice.from };
+    const earlier = plusDays(choice.from, -days);
+    const before = earlier < FIRST_DAY ? null : { from: earlier, to: choice.from };
     return { from: choice.from, to, interval: intervalFor(days), before };
   }
   const isAll = choice.preset === 'all';

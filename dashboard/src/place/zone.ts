@@ -1,8 +1,14 @@
 // Time zones that one can choose: the browser's own, UTC, and every one that the browser knows.
 
-export const ownZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;
+/** The system's may be one that nobody knows, `Etc/Unknown`, or an offset. */
+export function ownZone(): string {
+  const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return isZone(zone) ? zone : 'UTC';
+}
 
+/** A name, as the server takes it: browsers know offsets too. */
 export function isZone(text: string): boolean {
+  if (/^[+-]/.test(text)) return false;
   try {
     new Intl.DateTimeFormat('en', { timeZone: text }).format();
     return true;
