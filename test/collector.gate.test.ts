@@ -83,3 +83,27 @@ test('a refusal arrives although the client goes on sending', async (t) => {
   assert.equal((await client.reply()).status, 400);
   await client.closed;
 });
+
+test('a body that goes wrong before the answer is refused, and the refusal arrives', async (t) => {
+  const { port, journal, collector } = await startCollector(t);
+  journal.holds = true;
+  const client = await Client.open(t, port);
+  client.socket.pause();
+  await client.send(`GET /track HTTP/1.1\r\n${CHUNKED}${HEADERS}`);
+  await eventually(() => journal.waiting === 1, 'the hit waits');
+  await client.send('no chunk\r\n\r\n');
+  for (let i = 0; i < 3; i++) {
+    await new Promise((resolve) => {
+      setTimeout(resolve, 20);
+    });
+    await client.send('and more');
+  }
+  journal.holds = false;
+  journal.release();
+  client.socket.resume();
+  assert.equal((await client.reply()).status, 400);
+  await client.closed;
+  assert.equal(client.unread.length, 0);
+  client.socket.end();
+  await eventually(() => collector.counters.connectionsOpen === 0, 'the connection is gone');
+});

@@ -71,11 +71,11 @@ export class Gate extends Duplex {
 
   /** What came is no request, or goes wrong in its body: `reply` says so, and nothing follows. */
   refuse(reply: string): void {
-    const isAnswered = this.#newest?.complete === false && this.#reply?.headersSent === true;
+    const inHand = this.#newest?.complete === false ? this.#reply : null;
     // One answer to one request.
-    if (this.writable && !isAnswered) this.write(reply);
-    // Whoever is busy with the request is told at once.
-    if (this.#owed > 0) this.destroy();
+    if (this.writable && inHand?.headersSent !== true) this.write(reply);
+    // Half an answer is broken off, so that nobody takes it for whole.
+    if (inHand?.headersSent === true && !inHand.writableEnded) this.destroy();
     else this.destroySoon();
   }
 

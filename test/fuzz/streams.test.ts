@@ -3,13 +3,14 @@
 // that asked.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
 import { Chance } from '../torture/random.ts';
 import { type Ask, everyAsk, makeAsk } from './asks.ts';
 import { type CollectorRig, startRig } from './collector-rig.ts';
 import { nextAddress } from './conversation.ts';
 import { fuzzStreams, judge, quiet, talk, type Talker } from './stream-campaign.ts';
-import { fuzzTwins } from './twin-campaign.ts';
+import { fuzzTwins, twinsDisagree } from './twin-campaign.ts';
 
 const SEED = 20_261_130;
 const SECONDS = 10;
@@ -40,6 +41,29 @@ test('nobody notices the fast lane: with it and without it the same is heard of 
   assert.equal(report.failure, null);
   assert.ok(fast > pairs / 10, 'the fast lane was compared');
   assert.ok(repeated < 5 + pairs / 50, 'Node’s own whims are rare');
+});
+
+interface Remembered {
+  readonly shows: string;
+  /** A character is a byte. */
+  readonly pieces: readonly string[];
+}
+
+test('twins agree on every stream on which they once did not', async (t) => {
+  const rig = await start(t);
+  const file = readFileSync(new URL('streams.corpus.jsonl', import.meta.url), 'utf8');
+  for (const line of file.trim().split('\n')) {
+    const { shows, pieces } = JSON.parse(line) as Remembered;
+    for (const pause of [null, 0, SPLIT_MS]) {
+      const conduct = {
+        pieces: pieces.map((piece) => Buffer.from(piece, 'latin1')),
+        pauses: pieces.map(() => pause),
+        end: 'early',
+        deafMs: 0,
+      } as const;
+      assert.equal(await twinsDisagree(rig, conduct), null, shows);
+    }
+  }
 });
 
 for (const fault of ['swaps', 'forgets', 'doubles'] as const) {

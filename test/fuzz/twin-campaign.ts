@@ -56,7 +56,7 @@ export async function fuzzTwins(campaign: StreamCampaign): Promise<TwinReport> {
 }
 
 /** What each twin of each pair heard and left behind, as texts. */
-export async function hear(
+async function hear(
   rig: CollectorRig,
   conducts: readonly Conduct[],
 ): Promise<[fast: string, node: string][]> {
@@ -88,6 +88,12 @@ async function hearOne(
 
 function factsOf({ kind, code, referrer, agent, purpose }: Hit): unknown {
   return { kind, code, referrer, agent, purpose };
+}
+
+/** Null when twins that do so hear the same. */
+export async function twinsDisagree(rig: CollectorRig, conduct: Conduct): Promise<string | null> {
+  const [[fast, node] = ['', '']] = await hear(rig, [conduct]);
+  return fast === node ? null : hearAgain(rig, conduct, fast, node);
 }
 
 /** Null when one of the twins may hear what the other did. */
