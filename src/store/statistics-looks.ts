@@ -71,7 +71,7 @@ const isByHit = ({ where }: Selection): boolean => OF_HIT.some((one) => where[on
 /**
  * Two tables for a WITH: `looks`, which is given and has the columns micros, place, viewer, value and
  * chosen (and position and segment where {@link needsOrder}) of all looks of the span whatever else
- * is asked for; and `counted`, with the bucket, place and value of those that are asked for, and five ones
+ * is asked for; and `counted`, with the bucket and value of those that are asked for, and five ones
  * or zeros: is_repeat; is_first of its viewer in the range, first_in_bucket; and both among the hits of the
  * same value.
  */
@@ -91,7 +91,7 @@ export function countedLooks(looks: string, request: StatisticsRequest, dialect:
   const isFirstInBucket = (time: string): string =>
     `${isFirst(time)} OR ${bucket(time)} < ${bucket('micros')}`;
   return `looks AS (${looks}),
-    linked AS (SELECT micros, value, chosen,
+    linked AS (SELECT micros, ${dialect.place}, value, chosen,
       micros - lag(micros) OVER (PARTITION BY ${dialect.place}, viewer ORDER BY ${order}) AS gap,
       ${before} OVER (PARTITION BY ${looker} ORDER BY ${order}) AS before,
       ${before} OVER (PARTITION BY ${grouped} ORDER BY ${order}) AS alike FROM looks),
