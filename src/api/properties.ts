@@ -139,10 +139,12 @@ export function describeProperties(
   };
 }
 
+const KeptMetadata = z.record(z.string(), z.unknown());
+
 /** Null too for what no API wrote: an answer must not fail by what a journal or a bus brought. */
 function metadataOf(text: string): Record<string, unknown> | null {
   try {
-    return z.record(z.string(), z.unknown()).safeParse(JSON.parse(text)).data ?? null;
+    return KeptMetadata.safeParse(JSON.parse(text)).data ?? null;
   } catch {
     return null;
   }
