@@ -48,13 +48,18 @@ function matches({ pixel, hits }: PixelWithHits, filter: PixelFilter): boolean {
   const texts = [code, properties.label, properties.campaign, properties.recipient];
   return (
     (search === undefined || texts.some((text) => holds(text ?? null, search))) &&
-    (campaign === undefined || (properties.campaign ?? null) === campaign) &&
-    (recipient === undefined || (properties.recipient ?? null) === recipient) &&
+    is(properties.campaign, campaign) &&
+    is(properties.recipient, recipient) &&
     (modes === undefined || modes.includes(properties.mode ?? null)) &&
     (opened === undefined || isLookedAt(hits) === opened) &&
     createdAt >= (createdFrom ?? 0) &&
     createdAt < (createdTo ?? Infinity)
   );
+}
+
+function is(text: string | null | undefined, asked: string | null | undefined): boolean {
+  if (asked === undefined) return true;
+  return asked === null ? !text : text === asked;
 }
 
 const holds = (text: string | null, search: string): boolean =>
@@ -81,10 +86,14 @@ function compareValues(a: Value, b: Value): number {
 const compareTexts = (a: string, b: string): number =>
   Buffer.compare(Buffer.from(a), Buffer.from(b));
 
-export function listCampaigns(all: readonly PixelWithHits[], query: CampaignsQuery): CampaignPage {
+/** Without the counts, which are those of the statistics. */
+export function listCampaigns(
+  all: readonly PixelWithHits[],
+  query: CampaignsQuery,
+): Omit<CampaignPage, 'campaigns'> & { readonly campaigns: readonly Omit<Campaign, 'counts'>[] } {
   const { search, place, limit } = query;
   const asOf = place?.asOf ?? Math.max(...all.map(({ pixel }) => pixel.createdAt));
-  const wanted = [...Map.groupBy(all, ({ pixel }) => pixel.properties.campaign ?? null)]
+  const wanted = [...Map.groupBy(all, ({ pixel }) => pixel.properties.campaign || null)]
     .filter(([campaign]) => search === null || holds(campaign, search))
     .map(([campaign, pixels]) => ({
       row: campaignOf(campaign, pixels, query),
@@ -104,7 +113,7 @@ function campaignOf(
   campaign: string | null,
   pixels: readonly PixelWithHits[],
   { from, to }: CampaignsQuery,
-): Campaign {
+): Omit<Campaign, 'counts'> {
   const within = ({ event }: JudgedHit): boolean =>
     event.at >= (from ?? -Infinity) && event.at < (to ?? Infinity);
   return {

@@ -14,7 +14,13 @@ import { NOT_JUDGED, type OwnSign } from '../src/hit/verdict.ts';
 import { type Claim, claimedSign, claimsIn, isClaimed } from '../src/store/claims.ts';
 import { codeDigest, ErasedCodes } from '../src/store/erased.ts';
 import { compareSpoken } from '../src/store/last-word.ts';
-import type { CampaignPage, CampaignsQuery, PixelPage, PixelsQuery } from '../src/store/listing.ts';
+import {
+  type CampaignPage,
+  type CampaignsQuery,
+  NO_COUNTS,
+  type PixelPage,
+  type PixelsQuery,
+} from '../src/store/listing.ts';
 import { mergeWords, propertiesOf, type Words, wordsIn } from '../src/store/properties.ts';
 import type { Statistics, StatisticsRequest } from '../src/store/statistics.ts';
 import type {
@@ -140,7 +146,21 @@ export class MemoryStore implements Store {
   }
 
   async campaigns(query: CampaignsQuery): Promise<CampaignPage> {
-    return listCampaigns(await this.#pixels(), query);
+    const page = listCampaigns(await this.#pixels(), query);
+    const { from, to, repeatSeconds } = query;
+    const { groups } = await this.statistics({
+      selection: { kind: 'open', from, to, where: {} },
+      repeatSeconds,
+      edges: [],
+      split: 'campaign',
+      groupsMax: Infinity,
+    });
+    const counts = new Map(groups.map(({ value, totals }) => [value, totals]));
+    const campaigns = page.campaigns.map((one) => ({
+      ...one,
+      counts: counts.get(one.campaign) ?? NO_COUNTS,
+    }));
+    return { ...page, campaigns };
   }
 
   async countOpens(code: string): Promise<number> {

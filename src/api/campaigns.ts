@@ -3,8 +3,6 @@
 
 import { z } from 'zod';
 import { CAMPAIGNS_LISTED_DEFAULT, CAMPAIGNS_LISTED_MAX } from '../limits.ts';
-import type { Campaign, CampaignsQuery } from '../store/listing.ts';
-import type { Counts } from '../store/store.ts';
 import type { About } from './about.ts';
 import { catchUp } from './catch-up.ts';
 import { OpenCounts, openCounts } from './counts.ts';
@@ -56,16 +54,6 @@ const Place = z.strictObject({
   campaign: z.string().nullable(),
 });
 
-const NONE: Counts = {
-  hits: 0,
-  opens: 0,
-  repeats: 0,
-  unverified: 0,
-  machine: 0,
-  ignored: 0,
-  uniqueOpens: 0,
-};
-
 type Parts = Pick<ApiParts, 'config' | 'store' | 'barrier' | 'behind'>;
 
 export function serveCampaigns(app: Api, parts: Parts): void {
@@ -82,9 +70,14 @@ export function serveCampaigns(app: Api, parts: Parts): void {
       const list = ['campaigns', search, from, to];
       const place = cursor === undefined ? null : readListCursor(list, cursor, Place);
       await catchUp(parts);
-      const asked = { search: search === '' ? null : search, from, to, place, limit: query.limit };
-      const { campaigns, next } = await parts.store.campaigns(asked);
-      const counts = await countsOf(parts, campaigns, asked);
+      const { campaigns, next } = await parts.store.campaigns({
+        search: search === '' ? null : search,
+        from,
+        to,
+        place,
+        limit: query.limit,
+        repeatSeconds: parts.config.repeatSeconds,
+      });
       return {
         campaigns: campaigns.map((one) => ({
           campaign: one.campaign,
@@ -92,32 +85,10 @@ export function serveCampaigns(app: Api, parts: Parts): void {
           pixels_opened: one.pixelsOpened,
           first_created_at: formatMicros(one.firstCreatedAt),
           last_created_at: formatMicros(one.lastCreatedAt),
-          counts: openCounts(counts.get(one.campaign) ?? NONE),
+          counts: openCounts(one.counts),
         })),
         cursor: next === null ? null : writeListCursor(list, next),
       };
     },
   );
-}
-
-/** By campaign; those without a hit are left out. */
-async function countsOf(
-  { config, store }: Parts,
-  campaigns: readonly Campaign[],
-  { from, to }: Pick<CampaignsQuery, 'from' | 'to'>,
-): Promise<ReadonlyMap<string | null, Counts>> {
-  if (campaigns.length === 0) return new Map();
-  const { groups } = await store.statistics({
-    selection: {
-      kind: 'open',
-      from,
-      to,
-      where: { campaign: campaigns.map(({ campaign }) => campaign) },
-    },
-    repeatSeconds: config.repeatSeconds,
-    edges: [],
-    split: 'campaign',
-    groupsMax: campaigns.length,
-  });
-  return new Map(groups.map(({ value, totals }) => [value, totals]));
 }

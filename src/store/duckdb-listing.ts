@@ -23,6 +23,7 @@ import { ofPixel } from './duckdb-query.ts';
 import type { Reader } from './duckdb-readers.ts';
 import {
   type ListedPixel,
+  NO_COUNTS,
   type PixelFilter,
   type PixelPage,
   type PixelPlace,
@@ -30,7 +31,7 @@ import {
   type PixelsQuery,
   sortValue,
 } from './listing.ts';
-import type { Counts, Pixel } from './store.ts';
+import type { Pixel } from './store.ts';
 
 const MICROS_PER_SECOND = 1e6;
 
@@ -40,16 +41,6 @@ const SORTED_BY: Readonly<Record<PixelSort, string>> = {
   label: 'label',
   recipient: 'recipient',
   campaign: 'campaign',
-};
-
-const NO_COUNTS: Counts = {
-  hits: 0,
-  opens: 0,
-  repeats: 0,
-  unverified: 0,
-  machine: 0,
-  ignored: 0,
-  uniqueOpens: 0,
 };
 
 /** What a statement's parameters are; their types are given, else DuckDB guesses from the first value. */
@@ -122,7 +113,7 @@ function conditionOf(filter: PixelFilter, parameters: Parameters): string {
   for (const property of ['campaign', 'recipient'] as const) {
     const value = filter[property];
     if (value === undefined) continue;
-    if (value === null) conditions.push(`${property} IS NULL`);
+    if (value === null) conditions.push(`nullif(${property}, '') IS NULL`);
     else conditions.push(`${property} = ${parameters.add(property, value, VARCHAR)}`);
   }
   if (modes !== undefined) {

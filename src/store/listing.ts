@@ -12,7 +12,7 @@ import type { Counts, Pixel } from './store.ts';
 export interface PixelFilter {
   /** Part of the code, label, campaign or recipient, upper and lower case alike. */
   readonly search?: string;
-  /** Null: without one. */
+  /** Null: without one, or with an empty one. */
   readonly campaign?: string | null;
   readonly recipient?: string | null;
   /** The pixel's own is one of these; null: it has none. */
@@ -62,11 +62,13 @@ export interface PixelPage {
 export interface CampaignsQuery {
   /** Part of its name, upper and lower case alike; null: any, and the pixels without one. */
   readonly search: string | null;
-  /** Looks that {@link Campaign.pixelsOpened} goes by: from when, and before when. Null: no bound. */
+  /** The hits that count: from when, and before when (microseconds). Null: no bound. */
   readonly from: number | null;
   readonly to: number | null;
   readonly place: CampaignPlace | null;
   readonly limit: number;
+  /** See Store.counts. */
+  readonly repeatSeconds: number;
 }
 
 /**
@@ -81,7 +83,10 @@ export interface CampaignPlace {
   readonly campaign: string | null;
 }
 
-/** The pixels that have one campaign in common, as their properties say now; null: that have none. */
+/**
+ * The pixels that have one campaign in common, as their properties say now; null: that have none, or an
+ * empty one.
+ */
 export interface Campaign {
   readonly campaign: string | null;
   readonly pixels: number;
@@ -89,6 +94,8 @@ export interface Campaign {
   readonly pixelsOpened: number;
   readonly firstCreatedAt: number;
   readonly lastCreatedAt: number;
+  /** What Store.statistics gives, split by campaign. */
+  readonly counts: Counts;
 }
 
 /** Those with the newest pixels first; of the same time in the order of their names, null last. */
@@ -101,3 +108,13 @@ export interface CampaignPage {
 export function sortValue({ createdAt, properties }: Pixel, sort: PixelSort): PixelPlace['value'] {
   return sort === 'createdAt' ? createdAt : (properties[sort] ?? null);
 }
+
+export const NO_COUNTS: Counts = {
+  hits: 0,
+  opens: 0,
+  repeats: 0,
+  unverified: 0,
+  machine: 0,
+  ignored: 0,
+  uniqueOpens: 0,
+};

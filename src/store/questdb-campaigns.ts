@@ -3,13 +3,24 @@
 
 import type { Connections, Row } from './questdb-connection.ts';
 import { IS_LOOK } from './questdb-counts.ts';
-import type { Campaign, CampaignPage, CampaignPlace, CampaignsQuery } from './listing.ts';
+import {
+  type Campaign,
+  type CampaignPage,
+  type CampaignPlace,
+  type CampaignsQuery,
+  NO_COUNTS,
+} from './listing.ts';
+import type { Counts } from './store.ts';
 import { contains, IS_PIXEL } from './questdb-listing.ts';
 import { Parameters } from './questdb-parameters.ts';
 import { timeText } from './questdb-row.ts';
+import { readStatistics } from './questdb-statistics.ts';
 import { CATALOGUE, HITS } from './questdb-tables.ts';
 
 const NEWEST = `SELECT cast(max(created_at) AS long) FROM ${CATALOGUE} WHERE ${IS_PIXEL}`;
+
+/** An empty one is none. */
+const NAME = `CASE WHEN campaign = '' THEN null ELSE campaign END AS campaign`;
 
 /** See Store.campaigns. */
 export async function listCampaigns(
@@ -22,6 +33,7 @@ export async function listCampaigns(
   const rows = await pageOf(connections, query, asOf);
   const page = rows.slice(0, query.limit);
   const opened = await openedOf(connections, query, page);
+  const counts = await countsOf(connections, query, page);
   const last = page.at(-1);
   return {
     campaigns: page.map(([campaign = null, , pixels, first, latest]): Campaign => {
@@ -31,6 +43,7 @@ export async function listCampaigns(
         pixelsOpened: opened.get(campaign) ?? 0,
         firstCreatedAt: Number(first),
         lastCreatedAt: Number(latest),
+        counts: counts.get(campaign) ?? NO_COUNTS,
       };
     }),
     next:
@@ -53,7 +66,7 @@ async function pageOf(
       SELECT campaign, max(${then}) AS last_as_of, count() AS pixels,
         cast(min(created_at) AS long) AS first, cast(max(created_at) AS long) AS latest,
         CASE WHEN campaign IS NULL THEN 1 ELSE 0 END AS missing
-      FROM ${CATALOGUE} WHERE ${IS_PIXEL}${matching} GROUP BY campaign)
+      FROM (SELECT created_at, ${NAME} FROM ${CATALOGUE} WHERE ${IS_PIXEL}${matching}) GROUP BY campaign)
     WHERE last_as_of IS NOT NULL${behind}
     ORDER BY last_as_of DESC, missing ASC, campaign ASC LIMIT ${parameters.add(limit + 1)}`;
   return await connections.query(sql, parameters.values);
@@ -77,17 +90,37 @@ async function openedOf(
   const any = page
     .map(([campaign]) => campaign)
     .map((campaign) =>
-      typeof campaign === 'string' ? `campaign = ${parameters.add(campaign)}` : 'campaign IS NULL',
+      typeof campaign === 'string'
+        ? `campaign = ${parameters.add(campaign)}`
+        : `campaign IS NULL OR campaign = ''`,
     );
   const within =
     (from === null ? '' : ` AND occurred_at >= ${parameters.add(timeText(from))}`) +
     (to === null ? '' : ` AND occurred_at < ${parameters.add(timeText(to))}`);
   const rows = await connections.query(
     `SELECT campaign, count() FROM (
-        SELECT code, campaign FROM ${CATALOGUE} WHERE ${IS_PIXEL} AND (${any.join(' OR ')})) pixels
+        SELECT code, ${NAME} FROM ${CATALOGUE} WHERE ${IS_PIXEL} AND (${any.join(' OR ')})) pixels
       JOIN (SELECT DISTINCT code FROM ${HITS} WHERE ${IS_LOOK}${within}) looks ON looks.code = pixels.code
       GROUP BY campaign`,
     parameters.values,
   );
   return new Map(rows.map(([campaign = null, pixels]) => [campaign, Number(pixels)]));
+}
+
+/** By campaign; those without a hit are left out. */
+async function countsOf(
+  connections: Connections,
+  { from, to, repeatSeconds }: CampaignsQuery,
+  page: readonly Row[],
+): Promise<ReadonlyMap<string | null, Counts>> {
+  if (page.length === 0) return new Map();
+  const campaign = page.map(([name = null]) => name);
+  const { groups } = await readStatistics(connections, {
+    selection: { kind: 'open', from, to, where: { campaign } },
+    repeatSeconds,
+    edges: [],
+    split: 'campaign',
+    groupsMax: page.length,
+  });
+  return new Map(groups.map(({ value, totals }) => [value, totals]));
 }

@@ -9,8 +9,10 @@ import { MemoryStore } from '../../test/memory-store.ts';
 import { noQuestdb, QuestdbServer } from '../../test/questdb-server.ts';
 import { createLog } from '../telemetry/log.ts';
 import type { PixelsQuery } from './listing.ts';
+import { shown } from './questdb-applied.ts';
 import { Connections } from './questdb-connection.ts';
 import { textKey } from './questdb-lines.ts';
+import { NOTES, PIXELS as MINTED } from './questdb-tables.ts';
 import { openQuestdb } from './questdb.ts';
 import type { Store } from './store.ts';
 
@@ -23,7 +25,14 @@ const ALL: PixelsQuery = {
   limit: 1_000,
   repeatSeconds: 10,
 };
-const CAMPAIGNS = { search: null, from: null, to: null, place: null, limit: 100 };
+const CAMPAIGNS = {
+  search: null,
+  from: null,
+  to: null,
+  place: null,
+  limit: 100,
+  repeatSeconds: 10,
+};
 
 if (noQuestdb === false) {
   const server = await QuestdbServer.start();
@@ -81,6 +90,7 @@ if (noQuestdb === false) {
           ],
         );
       }
+      await shown(admin, [MINTED, NOTES]);
       await reference.load(loadOf({ notes }));
       await assertListed(store, reference);
       await store.close();

@@ -115,8 +115,8 @@ function conditionOf(filter: PixelFilter, parameters: Parameters): string {
   for (const property of ['campaign', 'recipient'] as const) {
     const value = filter[property];
     if (value === undefined) continue;
-    const is = value === null ? 'IS NULL' : `= ${parameters.add(value)}`;
-    conditions.push(`${property} ${is}`);
+    if (value === null) conditions.push(`(${property} IS NULL OR ${property} = '')`);
+    else conditions.push(`${property} = ${parameters.add(value)}`);
   }
   if (modes !== undefined) {
     const own = modes.filter((mode) => mode !== null).map((mode) => `mode = '${mode}'`);

@@ -12,16 +12,6 @@ import type { Counts, HitPage, Pixel, PixelHitsQuery, StoreTotals } from './stor
 
 const MICROS_PER_SECOND = 1_000_000;
 
-export const NO_COUNTS: Counts = {
-  hits: 0,
-  opens: 0,
-  repeats: 0,
-  unverified: 0,
-  machine: 0,
-  ignored: 0,
-  uniqueOpens: 0,
-};
-
 export async function readPixel(connections: Connections, code: string): Promise<Pixel | null> {
   const rows = await connections.query(query.CREATED_AT, [textKey(code), code]);
   const createdAt = rows[0]?.[0] ?? null;

@@ -10,7 +10,13 @@ import type { JudgedHit, Recorded } from '../hit/event.ts';
 import { QUESTDB_READS_MAX, QUESTDB_SWEEP_WAIT_MS } from '../limits.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { codeDigest } from './erased.ts';
-import type { CampaignPage, CampaignsQuery, PixelPage, PixelsQuery } from './listing.ts';
+import {
+  type CampaignPage,
+  type CampaignsQuery,
+  NO_COUNTS,
+  type PixelPage,
+  type PixelsQuery,
+} from './listing.ts';
 import { shown } from './questdb-applied.ts';
 import { listCampaigns } from './questdb-campaigns.ts';
 import { Catalogue } from './questdb-catalogue.ts';
@@ -293,9 +299,7 @@ class QuestdbStore implements Store, ErasureKeeper {
   }
 
   async counts(code: string, repeatSeconds: number): Promise<Counts> {
-    return await this.#read(code, reads.NO_COUNTS, (from) =>
-      reads.readCounts(from, code, repeatSeconds),
-    );
+    return await this.#read(code, NO_COUNTS, (from) => reads.readCounts(from, code, repeatSeconds));
   }
 
   async statistics(request: StatisticsRequest): Promise<Statistics> {

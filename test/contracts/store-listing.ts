@@ -2,6 +2,7 @@
 // the same as the plain reference, whatever is searched, sorted, counted and paged.
 
 import assert from 'node:assert/strict';
+import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import type { PixelProperties } from '../../src/hit/event.ts';
 import type {
@@ -28,7 +29,14 @@ const QUERY: PixelsQuery = {
   limit: 50,
   repeatSeconds: 10,
 };
-const CAMPAIGNS: CampaignsQuery = { search: null, from: null, to: null, place: null, limit: 50 };
+const CAMPAIGNS: CampaignsQuery = {
+  search: null,
+  from: null,
+  to: null,
+  place: null,
+  limit: 50,
+  repeatSeconds: 10,
+};
 
 export const LISTING: Readonly<Record<string, (store: Store) => Promise<void>>> = {
   'a new store lists nothing': async (store) => {
@@ -192,7 +200,10 @@ export const LISTING: Readonly<Record<string, (store: Store) => Promise<void>>> 
       ]);
       const { campaigns } = await store.campaigns(CAMPAIGNS);
       const times = { firstCreatedAt: BEGINNING + 5, lastCreatedAt: BEGINNING + 5 };
-      assert.deepEqual(campaigns, [{ campaign: 'c', pixels: 1, pixelsOpened: 1, ...times }]);
+      const counts = await store.counts(CODE, 10);
+      assert.deepEqual(campaigns, [
+        { campaign: 'c', pixels: 1, pixelsOpened: 1, ...times, counts },
+      ]);
     },
 
   'campaigns are those of the reference, whatever is asked': async (store) => {
@@ -206,13 +217,54 @@ export const LISTING: Readonly<Record<string, (store: Store) => Promise<void>>> 
       { nil: null },
     );
     const search = fc.constantFrom(null, 'a', 'A', 'ä', '%', '_', ' ', 'zzz');
+    const repeatSeconds = fc.constantFrom(0, 1, 10);
     await fc.assert(
-      fc.asyncProperty(time, time, search, async (from, to, part) => {
-        const query = { ...CAMPAIGNS, from, to, search: part };
-        assert.deepEqual(await store.campaigns(query), await reference.campaigns(query));
+      fc.asyncProperty(time, time, search, repeatSeconds, async (from, to, part, seconds) => {
+        fc.pre(from === null || to === null || from < to);
+        const query = { ...CAMPAIGNS, from, to, search: part, repeatSeconds: seconds };
+        const page = await store.campaigns(query);
+        assert.deepEqual(page, await reference.campaigns(query));
+        // Of a single one, which may be counted in another way.
+        for (const { campaign, counts } of page.campaigns.slice(0, 2)) {
+          const { totals } = await store.statistics({
+            selection: { kind: 'open', from, to, where: { campaign: [campaign] } },
+            repeatSeconds: seconds,
+            edges: [],
+            split: null,
+            groupsMax: 1,
+          });
+          assert.deepEqual(counts, totals);
+        }
       }),
       { numRuns: 40, seed: SEED },
     );
+  },
+
+  'codes of the same key, and hits of what nobody minted, are counted apart': async (store) => {
+    // CRC-32 is linear: these differ by a multiple of its polynomial.
+    const codes = ['plumless', 'buckeroo'];
+    assert.equal(crc32('plumless'), crc32('buckeroo'));
+    const times = [0, 5, 8, 30, 31, 60].map((seconds) => BEGINNING + seconds * SECOND);
+    const hits = times.map((at, i) => someHit(i, { at, code: codes[i % 2] ?? '' }));
+    const campaigns = ['one', 'two'];
+    const notes = codes.map((code, i) =>
+      somePixel(i, { at: BEGINNING, code, properties: { campaign: campaigns[i] ?? null } }),
+    );
+    const many = Array.from({ length: 40 }, (_, i) => somePixel(100 + i, { at: BEGINNING }));
+    const stranger = someHit(50, { code: 'nobody minted this' });
+    const load = loadOf({ hits: [...hits, stranger], notes: [...notes, ...many] });
+    const reference = await withReference(store, load);
+    for (const from of [null, BEGINNING + 8 * SECOND, BEGINNING + 20 * SECOND]) {
+      for (const search of [null, 'one', 'two']) {
+        const query = { ...CAMPAIGNS, from, search };
+        assert.deepEqual(await store.campaigns(query), await reference.campaigns(query));
+      }
+    }
+    const { pixels } = await store.pixels({ ...QUERY, filter: { opened: true } });
+    for (const { pixel, counts } of pixels) {
+      assert.deepEqual(counts, await store.counts(pixel.code, QUERY.repeatSeconds));
+    }
+    assert.deepEqual(pixels.map(({ pixel }) => pixel.code).toSorted(), codes.toSorted());
   },
 
   'an erased pixel is in no list and in no total, and the store knows that it was': async (
