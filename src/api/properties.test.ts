@@ -44,6 +44,7 @@ const WRONG: readonly [string, unknown, string][] = [
   ['an empty recipient', { recipient: '' }, 'recipient'],
   ['a recipient of another type', { recipient: 7 }, 'recipient'],
   ['a recipient with a line break', { recipient: 'a\r\nb' }, 'recipient'],
+  ['a recipient with a byte order mark', { recipient: '\ufeffada@reader.example' }, 'recipient'],
   ['a recipient with half a surrogate', { recipient: 'a\ud800' }, 'recipient'],
   ['a label that is too long', { label: 'x'.repeat(PROPERTY_BYTES_MAX + 1) }, 'label'],
   ['a label that is too long in UTF-8', { label: '€'.repeat(PROPERTY_BYTES_MAX / 2) }, 'label'],

@@ -13,13 +13,18 @@ export const Mode = z.enum(['individual', 'aggregate', 'off']).meta({
   description: 'What is kept of hits: what `IP_POLICY` leaves, counts only, or nothing.',
 });
 
-/** Line breaks and other control characters too: texts end up in files and terminals. */
+/**
+ * No line breaks and other control characters: texts end up in files and terminals. And no byte order mark,
+ * which comes from a file's first line and is lost on the way out of stores: whoever looks for the text as
+ * it was given, to erase it for one, would not find it.
+ */
 const Text = describedAs(
   z
     .string('must be text')
     .min(1, 'must not be empty; null takes it back')
     // oxlint-disable-next-line no-control-regex -- which ones those are is just this range
     .refine((text) => !/[\u0000-\u001f\u007f]/.test(text), 'must not hold control characters')
+    .refine((text) => !text.startsWith('\ufeff'), 'must not begin with a byte order mark (U+FEFF)')
     .refine((text) => text.isWellFormed(), 'must be well-formed Unicode')
     .refine(
       (text) => Buffer.byteLength(text) <= PROPERTY_BYTES_MAX,
@@ -30,7 +35,7 @@ const Text = describedAs(
     description: `At most ${PROPERTY_BYTES_MAX} bytes in UTF-8.`,
     minLength: 1,
     maxLength: PROPERTY_BYTES_MAX,
-    pattern: String.raw`^[^\u0000-\u001f\u007f]*$`,
+    pattern: String.raw`^(?!\ufeff)[^\u0000-\u001f\u007f]*$`,
   },
 );
 
