@@ -16,6 +16,8 @@ const LINE_END = '\r\n';
 const NEEDS_QUOTES = /[",\r\n]/;
 /** What OWASP says begins a formula somewhere (CSV injection). */
 const FORMULA = /^[=+\-@\t\r\n]/;
+/** The same where a cell begins for spreadsheets of half the world, which part them by semicolons or tabs. */
+const FORMULA_BEHIND = /([;\t]"*)(?=[=+\-@])/g;
 
 export function csvOf<Row>(columns: readonly Column<Row>[]): RowFormat<Row> {
   const line = (row: Row): string => columns.map((column) => cell(column, row)).join(',');
@@ -31,7 +33,8 @@ function cell<Row>({ kind, of }: Column<Row>, row: Row): string {
   const value = of(row);
   if (value === null) return '';
   if (typeof value === 'number') return kind === 'time' ? formatMicros(value) : String(value);
-  const text = FORMULA.test(value) ? `'${value}` : value;
+  const safe = value.replaceAll(FORMULA_BEHIND, "$1'");
+  const text = FORMULA.test(safe) ? `'${safe}` : safe;
   return NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

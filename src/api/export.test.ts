@@ -150,6 +150,27 @@ test('CSV holds the same, and no cell that a spreadsheet would take for a formul
   }
 });
 
+test('CSV holds no formula either for who parts its cells by semicolons or tabs', async (t) => {
+  const rig = await exportRig(t);
+  const hostile = [
+    "x;=cmd|' /C calc'!A0",
+    'x;"=1+1"',
+    'x\t@SUM(1)',
+    ';\t-1;+2',
+    'Mozilla/5.0 (X11; rv:1)',
+  ];
+  const hits = hostile.map((agent, i) =>
+    someHit(i, { agent, referrer: `https://a.example/${agent}` }),
+  );
+  await rig.store.load(loadOf({ hits }));
+  const text = (await rig.export('hits?format=csv')).toString();
+  assert.doesNotMatch(text, /[;\t]"*[=+\-@]/);
+  const [names = [], ...rows] = readCsv(text);
+  const agents = new Set(rows.map((row) => row[names.indexOf('user_agent')]));
+  assert.ok(agents.has("x;'=cmd|' /C calc'!A0"));
+  assert.ok(agents.has('Mozilla/5.0 (X11; rv:1)'), 'what is harmless stays as it is');
+});
+
 test('DuckDB reads a Parquet file back, with types, and finds what NDJSON has', async (t) => {
   const rig = await exportRig(t);
   await someHits(rig.store);

@@ -59,8 +59,8 @@ const MEDIA = Object.fromEntries(
 );
 const DESCRIPTION = `Streamed, of any size, oldest first. What was acknowledged before the request is in it;
 what comes meanwhile may be. A file that cannot be completed breaks the connection: it is whole exactly when
-the answer ends as HTTP says. In CSV, a cell that a spreadsheet would take for a formula begins with an
-apostrophe; NDJSON and Parquet are exact.`;
+the answer ends as HTTP says. In CSV, what a spreadsheet would take for a formula, at the beginning of a cell
+or behind a semicolon or a tab, gets an apostrophe before it; NDJSON and Parquet are exact.`;
 const ABOUT = {
   tag: 'Export',
   description: DESCRIPTION,
