@@ -18,6 +18,10 @@ import './style/lists.css';
 applyTheme(rememberedTheme());
 // Before anything else can fail: the token must not stay in the address.
 const linkedToken = takeLinkedToken();
+// A link that is pasted into the address of a tab which shows the dashboard already loads nothing by itself.
+window.addEventListener('hashchange', () => {
+  if (window.location.hash.startsWith('#token=')) window.location.reload();
+});
 // A tab that is older than an update of the server asks for files that are gone: get the new ones.
 window.addEventListener('vite:preloadError', () => window.location.reload());
 

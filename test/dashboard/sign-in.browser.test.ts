@@ -53,6 +53,16 @@ suite('signing in', { skip: browserMissing, timeout: 120_000 }, () => {
     await view.close();
   });
 
+  test('by the link works in a tab that asks for the token already', async () => {
+    const view = await dashboard.open('/visits', { token: null, refusals: [401] });
+    const { page } = view;
+    await page.waitForSelector(SIGN_IN);
+    await page.goto(`${dashboard.url}/visits#token=${TEST_TOKEN}`);
+    await page.waitForSelector('h1:has-text("Visits")');
+    assert.equal(page.url(), `${dashboard.url}/visits`);
+    await view.close();
+  });
+
   test('by a link that is no good is said, and leaves whoever is signed in as they are', async () => {
     const bad = '/visits#token=used-before';
     const stranger = await dashboard.open(bad, { token: null, refusals: [401] });
