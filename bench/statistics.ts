@@ -152,7 +152,8 @@ class Bench {
 
   async #live(): Promise<Times> {
     const traffic = new Traffic(1_000);
-    const end = this.#from + this.#days * DAY_MICROS;
+    // Behind those of an earlier run, which left its own.
+    const newest = await hitAtEnd(this.#store, 'newest');
     let number = 0;
     const times: number[] = [];
     for (let i = 0; i < QUESTIONS; i++) {
@@ -160,8 +161,8 @@ class Bench {
         const [load] = judgedLoads(traffic, 1, 1, MIX);
         const [hit] = load?.hits ?? [];
         if (hit === undefined) throw new Error('no hit');
-        const id = { writer: '00000000000000ff', segment: 1, position: number++ };
-        return { ...hit, id, event: { ...hit.event, at: end - 1_000_000 + number } };
+        const id = { writer: '00000000000000ff', segment: newest % 1e9, position: number++ };
+        return { ...hit, id, event: { ...hit.event, at: newest + number } };
       });
       await this.#store.load({ hits, notes: [], progress: `live ${i}` });
       times.push((await timed(1, () => this.#ask(this.#days))).worst);
@@ -195,10 +196,10 @@ async function load(store: Store, hits: number, days: number): Promise<void> {
   if (opens + visits !== hits) throw new Error(`${opens + visits} of ${hits} hits were loaded`);
 }
 
-/** When the first hit was. */
-async function beginning(store: Store): Promise<number> {
+/** When the first or the last hit was. */
+async function hitAtEnd(store: Store, order: 'oldest' | 'newest'): Promise<number> {
   const selection = { kind: null, from: null, to: null, where: {} };
-  const { hits } = await store.hits({ selection, order: 'oldest', place: null, limit: 1 });
+  const { hits } = await store.hits({ selection, order, place: null, limit: 1 });
   return hits[0]?.event.at ?? 0;
 }
 
@@ -213,7 +214,7 @@ async function duckdb(folder: string, hits: number, days: number): Promise<Figur
   }
   const store = await openDuckdb(options, log);
   try {
-    return await new Bench(store, await beginning(store), days).run();
+    return await new Bench(store, await hitAtEnd(store, 'oldest'), days).run();
   } finally {
     await store.close();
   }
@@ -226,7 +227,7 @@ async function questdb(folder: string, hits: number, days: number): Promise<Figu
     const store = await openQuestdb({ connString, ilpUrl, installation: '00000000000000be' }, log);
     try {
       await load(store, hits, days);
-      return await new Bench(store, await beginning(store), days).run();
+      return await new Bench(store, await hitAtEnd(store, 'oldest'), days).run();
     } finally {
       await store.close();
     }

@@ -147,10 +147,10 @@ export const STORE_READS_MAX = 2;
 /** The same of those that may take seconds, of which one at a time is under way. */
 export const STORE_LONG_READS_WAITING_MAX = 64;
 /** So many viewers' earlier looks are looked up one by one; of more, all looks are read. */
-export const LOOKED_UP_MAX = 4_000;
+export const LOOKED_UP_MAX = 10_000;
 /** Hits that are added to what was counted already; fewer are counted by every question about all hits. */
-export const TALLY_HITS_MIN = 20_000;
-/** Hits that came in less than this before the newest one are not: others may still come before them. */
+export const TALLY_HITS_MIN = 5_000;
+/** While hits come in, those of this time before the newest are not: others may still come before them. */
 export const TALLY_MARGIN_MS = 10_000;
 /** Counting beforehand may take this share of the time; a larger one where somebody asks. */
 export const TALLY_SHARE_MAX = 0.03;

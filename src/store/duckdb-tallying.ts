@@ -72,6 +72,8 @@ export class Tallying {
   /** How long the last one took, and when it ended. */
   #took = 0;
   #ended = -Infinity;
+  /** When a load brought hits. */
+  #loadedAt = -Infinity;
   #isPaused = false;
 
   constructor(doors: Doors, pace: TallyPace, log: Logger) {
@@ -82,6 +84,7 @@ export class Tallying {
 
   /** After a load. */
   loaded({ tally }: Session, hits: number): void {
+    if (hits > 0) this.#loadedAt = performance.now();
     tally.hits += hits;
     tally.fresh += hits;
     this.#startWithin(tally, this.#pace.shareMax ?? TALLY_SHARE_MAX);
@@ -91,7 +94,8 @@ export class Tallying {
   asked({ tally }: Session, window: number): void {
     if (window !== this.#window) tally.fresh = tally.hits;
     this.#window = window;
-    this.#startWithin(tally, this.#pace.shareMax ?? TALLY_ASKED_SHARE_MAX);
+    const share = this.#pace.shareMax ?? TALLY_ASKED_SHARE_MAX;
+    this.#startWithin(tally, share, this.#isQuiet ? 1 : undefined);
   }
 
   /** Resolves once nothing is being counted; nothing begins before {@link resume}. */
@@ -104,8 +108,21 @@ export class Tallying {
     this.#isPaused = false;
   }
 
-  #startWithin({ fresh }: TallyState, share: number): void {
-    if (fresh < (this.#pace.hitsMin ?? TALLY_HITS_MIN)) return;
+  get #marginMs(): number {
+    return this.#pace.marginMs ?? TALLY_MARGIN_MS;
+  }
+
+  /** Whether nothing came in for so long that nothing is on its way any more. */
+  get #isQuiet(): boolean {
+    return performance.now() - this.#loadedAt > this.#marginMs;
+  }
+
+  #startWithin(
+    { fresh }: TallyState,
+    share: number,
+    hitsMin = this.#pace.hitsMin ?? TALLY_HITS_MIN,
+  ): void {
+    if (fresh < hitsMin) return;
     const rest = this.#took / share - this.#took;
     if (this.#isPaused || performance.now() < this.#ended + rest) return;
     this.#running ??= this.#run();
@@ -138,7 +155,7 @@ export class Tallying {
     const window = this.#window;
     const newest = await connection.runAndReadAll('SELECT epoch_us(max(occurred_at)) FROM hits');
     const [at = null] = newest.getRows()[0] ?? [];
-    const until = Number(at) - (this.#pace.marginMs ?? TALLY_MARGIN_MS) * 1_000;
+    const until = Number(at) - (this.#isQuiet ? 0 : this.#marginMs * 1_000);
     if (at === null || until < 0) return null;
     // Said before anything is read: who comes late from now on is known to.
     tally.target = until;
