@@ -8,6 +8,7 @@ import { LIVE_HITS_MAX, LIVE_LINGER_MS } from '../limits.ts';
 import type { ErasedCodes } from '../store/erased.ts';
 import type { PixelNames, Store } from '../store/store.ts';
 import { listedHitRow } from './hit-row.ts';
+import { type Heard, Hearing } from './live-mark.ts';
 import { Turns } from './turns.ts';
 
 /** A hit with what is looked up for it once somebody is to see it. */
@@ -35,6 +36,7 @@ export class LiveFeed {
   readonly #parts: FeedParts;
   readonly #listeners = new Set<() => void>();
   readonly #turns = new Turns();
+  readonly #hearing = new Hearing();
   /** The hits from number `#first` on. */
   #hits: LiveHit[] = [];
   #first = 0;
@@ -61,6 +63,11 @@ export class LiveFeed {
     return this.#first + this.#hits.length;
   }
 
+  /** How far each writer's hits have come, of all that were here. */
+  get heard(): Heard {
+    return this.#hearing.heard;
+  }
+
   get closed(): boolean {
     return this.#closed;
   }
@@ -79,6 +86,7 @@ export class LiveFeed {
     const fitting = hits.slice(-LIVE_HITS_MAX);
     const end = this.end + hits.length;
     for (const hit of fitting) this.#hits.push(liveHit(hit));
+    for (const { id } of hits) this.#hearing.hear(id);
     // Cut once in a while, so that a small load does not move all the others.
     const isLong = this.#hits.length > 2 * LIVE_HITS_MAX;
     if (isLong || fitting.length < hits.length) this.#hits = this.#hits.slice(-LIVE_HITS_MAX);

@@ -82,6 +82,11 @@ export class Hearing {
     if (this.#latest === null || isBehind(id, this.#latest)) this.#latest = id;
   }
 
+  /** The same for many at once. */
+  hearAll(heard: Heard): void {
+    for (const [writer, last] of heard) this.hear({ writer, ...last });
+  }
+
   #settle(): void {
     const latest = this.#latest;
     if (latest === null) return;

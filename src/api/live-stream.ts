@@ -42,6 +42,8 @@ export class LiveStream {
   /** The number of the feed's next hit for this client, and the first that came after it had asked. */
   #next: number;
   #joined: number;
+  /** The number of the first hit that `#hearing` does not have. */
+  #heardTo: number;
   /** When the last hit came that passed here, whether it was shown or not: microseconds. */
   #at: number;
   /** Hits that came out of the store, and that the feed may bring too within a moment. */
@@ -62,7 +64,7 @@ export class LiveStream {
     this.#since = mark?.since ?? nowMicros();
     this.#at = mark?.at ?? this.#since;
     this.#hearing = new Hearing(mark?.heard);
-    this.#next = this.#joined = parts.feed.end;
+    this.#next = this.#joined = this.#heardTo = parts.feed.end;
   }
 
   /** The client has gone, or is to go. */
@@ -75,7 +77,7 @@ export class LiveStream {
   async *pieces(): AsyncGenerator<string, void> {
     const { feed, from } = this.#parts;
     const leave = feed.join(() => this.#news());
-    this.#next = this.#joined = feed.end;
+    this.#next = this.#joined = this.#heardTo = feed.end;
     try {
       yield `retry: ${LIVE_RETRY_MS}\n\n`;
       if (from === 'unknown') yield gap(null);
@@ -125,19 +127,27 @@ export class LiveStream {
 
   #choose(): Chosen[] {
     const { feed, selection } = this.#parts;
+    const { kind, where } = selection;
+    const isAny = kind === null && where.pixel === undefined;
     const chosen: Chosen[] = [];
     while (this.#next < feed.end && chosen.length < LIVE_BATCH_HITS) {
+      // What was missed while the client was away is told whole; what comes, as fast as anybody can look.
+      const isFull = this.#next >= this.#joined && this.#left <= 0;
+      if (isFull && isAny) {
+        this.#skipped += feed.end - this.#next;
+        this.#next = feed.end;
+        break;
+      }
       const live = feed.at(this.#next);
       this.#next++;
-      if (live === null) continue;
-      const { hit } = live;
-      this.#hearing.hear(hit.id);
-      this.#at = hit.event.at;
-      if (!isAskedFor(selection, hit)) continue;
-      if (this.#replayed.size > 0 && this.#replayed.has(formatEventId(hit.id))) continue;
-      // What was missed while the client was away is told whole; what comes, as fast as anybody can look.
-      if (this.#next > this.#joined && this.#left-- <= 0) this.#skipped++;
-      else chosen.push({ live, mark: this.#mark() });
+      if (live === null || !isAskedFor(selection, live.hit)) continue;
+      if (this.#replayed.size > 0 && this.#replayed.has(formatEventId(live.hit.id))) continue;
+      if (isFull) {
+        this.#skipped++;
+        continue;
+      }
+      if (this.#next > this.#joined) this.#left--;
+      chosen.push({ live, mark: this.#mark() });
     }
     return chosen;
   }
@@ -153,7 +163,7 @@ export class LiveStream {
   async *#resume(from: LiveMark): AsyncGenerator<string, void> {
     const { feed } = this.#parts;
     if (from.session === feed.session && from.sequence >= feed.first && from.sequence <= feed.end) {
-      this.#next = from.sequence;
+      this.#next = this.#heardTo = from.sequence;
       return;
     }
     const { store, selection } = this.#parts;
@@ -188,8 +198,26 @@ export class LiveStream {
 
   #mark(): string {
     const { session } = this.#parts.feed;
+    this.#hear();
     const { heard } = this.#hearing;
     return writeMark({ session, sequence: this.#next, at: this.#at, since: this.#since, heard });
+  }
+
+  /** Hears what has passed since the last mark, shown or not. */
+  #hear(): void {
+    const { feed } = this.#parts;
+    if (this.#next === feed.end && this.#next > this.#heardTo + 1) {
+      this.#hearing.hearAll(feed.heard);
+      this.#at = feed.at(this.#next - 1)?.hit.event.at ?? this.#at;
+    } else {
+      for (let number = this.#heardTo; number < this.#next; number++) {
+        const live = feed.at(number);
+        if (live === null) continue;
+        this.#hearing.hear(live.hit.id);
+        this.#at = live.hit.event.at;
+      }
+    }
+    this.#heardTo = this.#next;
   }
 
   /** No event, but a place to go on from: a filter may let nothing through for a long time. */
