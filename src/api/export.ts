@@ -16,6 +16,7 @@ import { type Column, HIT_COLUMNS, pixelColumns } from './export-columns.ts';
 import { hitPages, pixelPages } from './export-pages.ts';
 import { csvOf, ndjsonOf, type RowFormat } from './export-text.ts';
 import { HIT_SELECTION, readSelection } from './hits.ts';
+import { showUnderWay } from './metrics.ts';
 import { outflow } from './outflow.ts';
 import type { ApiParts } from './parts.ts';
 import { PIXEL_FILTERS, readPixelFilter } from './pixel-query.ts';
@@ -71,11 +72,15 @@ const ABOUT = {
 const EXPORT_HITS: About = { ...ABOUT, id: 'exportHits', summary: 'Export hits as a file' };
 const EXPORT_PIXELS: About = { ...ABOUT, id: 'exportPixels', summary: 'Export pixels as a file' };
 
-type Parts = Pick<ApiParts, 'config' | 'store' | 'codes' | 'barrier' | 'behind' | 'log'>;
+type Parts = Pick<
+  ApiParts,
+  'config' | 'store' | 'codes' | 'barrier' | 'behind' | 'registry' | 'log'
+>;
 
 export function serveExports(app: Api, parts: Parts): void {
   const { config, store } = parts;
   const exports = new Exports(parts);
+  showUnderWay(parts.registry, 'exports', () => exports.size);
   app.addHook('preClose', async () => await exports.end());
   // HEAD would make all of the file to tell nothing of it.
   const common = { config: { scope: 'read' }, exposeHeadRoute: false } as const;
@@ -108,6 +113,10 @@ class Exports {
 
   constructor(parts: Parts) {
     this.#parts = parts;
+  }
+
+  get size(): number {
+    return this.#replies.size;
   }
 
   /** Throws 503 when too many are under way, and whatever keeps the first page from being read. */

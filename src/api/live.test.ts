@@ -11,11 +11,13 @@ import { LIVE_EVENTS_PER_SECOND_MAX, LIVE_HITS_MAX, LIVE_STREAMS_MAX } from '../
 import { codeDigest, ErasedCodes } from '../store/erased.ts';
 import { StoreError } from '../store/store.ts';
 import { MemoryStore } from '../../test/memory-store.ts';
+import { createRegistry } from '../telemetry/metrics.ts';
 import { LiveFeed } from './live-feed.ts';
 
 interface Live extends Rig {
   readonly url: string;
   readonly feed: LiveFeed;
+  readonly registry: ReturnType<typeof createRegistry>;
   readonly load: (...hits: JudgedHit[]) => Promise<void>;
   readonly open: (query?: string, lastId?: string) => Promise<EventStream>;
 }
@@ -25,7 +27,8 @@ async function liveRig(
   { store = new MemoryStore(), erased = new ErasedCodes(), inOrder = true } = {},
 ): Promise<Live> {
   const feed = new LiveFeed({ store, erased, inOrder });
-  const rig = apiRig({}, { store, live: feed });
+  const registry = createRegistry('test');
+  const rig = apiRig({}, { store, live: feed, registry });
   const url = await rig.app.listen({ port: 0, host: '127.0.0.1' });
   t.after(() => rig.app.close());
   const load = async (...hits: JudgedHit[]): Promise<void> => {
@@ -41,7 +44,7 @@ async function liveRig(
     }
     return stream;
   };
-  return { ...rig, store, url, feed, load, open };
+  return { ...rig, store, url, feed, registry, load, open };
 }
 
 const hitsOf = (stream: EventStream): string[] =>
@@ -344,7 +347,7 @@ test('nothing is kept while nobody watches', async () => {
 });
 
 test('streams are bounded, and end when their clients go or the server drains', async (t) => {
-  const { open, app, url } = await liveRig(t);
+  const { open, app, url, registry } = await liveRig(t);
   const streams = await Promise.all(Array.from({ length: LIVE_STREAMS_MAX }, () => open()));
   const refused = await EventStream.open(`${url}/v1/live`, AUTHORIZED);
   assert.equal(refused.reply.statusCode, 503);
@@ -352,6 +355,7 @@ test('streams are bounded, and end when their clients go or the server drains', 
   streams[0]?.close();
   await sleep(50);
   const instead = await open();
+  assert.match(await registry.metrics(), /^truepixel_api_live_streams\S* 100$/m);
   assert.equal(instead.reply.statusCode, 200);
   const began = performance.now();
   await app.close();

@@ -7,6 +7,7 @@ import type { About } from './about.ts';
 import { HIT_SELECTION } from './hits.ts';
 import { readMark } from './live-mark.ts';
 import { LiveStream } from './live-stream.ts';
+import { showUnderWay } from './metrics.ts';
 import { outflow } from './outflow.ts';
 import type { ApiParts } from './parts.ts';
 import { tryAgain } from './refusal.ts';
@@ -42,10 +43,11 @@ is not too much (docs/api.md).
   media: { [EVENT_STREAM]: 'Events.' },
 };
 
-type Parts = Pick<ApiParts, 'store' | 'live' | 'log'>;
+type Parts = Pick<ApiParts, 'store' | 'live' | 'registry' | 'log'>;
 
-export function serveLive(app: Api, { store, live, log }: Parts): void {
+export function serveLive(app: Api, { store, live, registry, log }: Parts): void {
   const streams = new Set<LiveStream>();
+  showUnderWay(registry, 'live_streams', () => streams.size);
   // Clients come back to whoever is there then; without this the server would wait for them for ever.
   app.addHook('preClose', async () => live.close());
   app.get(

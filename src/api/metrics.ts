@@ -1,6 +1,6 @@
 // Counts what the API answers, to whom it does not, and how long that takes.
 
-import { Counter, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Denial } from '../access/access.ts';
 import { gauge } from '../telemetry/metrics.ts';
 import type { Api } from './schema.ts';
@@ -68,4 +68,18 @@ export function countRefused(registry: Registry, networks: () => number): Refuse
     unauthorized: (reason) => unauthorized.inc({ reason }),
     forbidden: (reason) => forbidden.inc({ reason }),
   };
+}
+
+/** Shows how many live streams or exports are under way. */
+export function showUnderWay(
+  registry: Registry,
+  what: 'live_streams' | 'exports',
+  count: () => number,
+): void {
+  const gauge: Gauge = new Gauge({
+    name: `truepixel_api_${what}`,
+    help: `${what === 'exports' ? 'Exports' : 'Live streams'} under way`,
+    registers: [registry],
+    collect: () => gauge.set(count()),
+  });
 }
