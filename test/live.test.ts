@@ -73,16 +73,16 @@ test('kills of the store lose no hit from a stream, and double none', WITHIN, as
   const seen: string[] = [];
   let lastId = '';
   let stream = await watch(t, server);
-  let over = false;
+  const over = new AbortController();
   /** As a browser does it: comes back where it was, until somebody answers. */
   const watching = (async () => {
     for (;;) {
       const current = stream;
-      while (!current.ended && !over) await sleep(5);
+      while (!current.ended && !over.signal.aborted) await sleep(5);
       seen.push(...agentsOf(current));
       assert.deepEqual(current.named('gap'), []);
       if (current.lastId !== '') ({ lastId } = current);
-      if (over) return;
+      if (over.signal.aborted) return;
       stream = await eventually(async () => {
         const next = await watch(t, server, '', lastId).catch(() => null);
         return next?.reply.statusCode === 200 ? next : null;
@@ -105,7 +105,7 @@ test('kills of the store lose no hit from a stream, and double none', WITHIN, as
     const told = new Set([...seen, ...agentsOf(stream)]);
     return acknowledged.size === told.size ? true : null;
   });
-  over = true;
+  over.abort();
   await watching;
   assert.equal(seen.length, acknowledged.size, 'each once');
   assert.deepEqual(new Set(seen), acknowledged);
