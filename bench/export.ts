@@ -199,17 +199,17 @@ async function gone(server: Server): Promise<{ highest: number; freeMs: number }
 
 async function measure(dataDir: string, count: number) {
   const env = { COLLECTORS: '1', LOG_LEVEL: 'error' };
-  const server = await startServer({ dataDir, port: await freePort(), env });
   try {
+    const server = await startServer({ dataDir, port: await freePort(), env });
     const range = await rangeOf(server, count);
     const files: FileFigures[] = [];
     for (const format of FORMATS) files.push(await exportOne(server, format, range));
     const before = residentOf(server);
     const slow = await slowly(server);
     const left = await gone(server);
+    await server.stop();
     return { files, slow: { before, highest: slow }, gone: left };
   } finally {
-    await server.stop();
     await endAll(dataDir);
   }
 }

@@ -45,14 +45,11 @@ export async function measureLive(folder: string): Promise<LiveFigures> {
 }
 
 async function seen(dataDir: string): Promise<LiveFigures['seenMs']> {
-  const server = await startServer({
-    dataDir,
-    port: await freePort(),
-    env: { LOG_LEVEL: 'error' },
-  });
-  const headers = { Authorization: `Bearer ${TEST_TOKEN}` };
-  const stream = await EventStream.open(`${server.baseUrl}/v1/live`, headers);
   try {
+    const env = { LOG_LEVEL: 'error' };
+    const server = await startServer({ dataDir, port: await freePort(), env });
+    const headers = { Authorization: `Bearer ${TEST_TOKEN}` };
+    const stream = await EventStream.open(`${server.baseUrl}/v1/live`, headers);
     const waits: number[] = [];
     for (let look = 1; look <= LOOKS; look++) {
       await server.get('/track');
@@ -60,6 +57,7 @@ async function seen(dataDir: string): Promise<LiveFigures['seenMs']> {
       await stream.until(() => stream.events.length === look, 'the hit');
       waits.push((stream.events.at(-1)?.at ?? Number.NaN) - replied);
     }
+    stream.close();
     const sorted = waits.toSorted((a, b) => a - b);
     return {
       median: quantile(sorted, 0.5),
@@ -67,7 +65,6 @@ async function seen(dataDir: string): Promise<LiveFigures['seenMs']> {
       worst: sorted.at(-1) ?? Number.NaN,
     };
   } finally {
-    stream.close();
     await endAll(dataDir);
   }
 }
