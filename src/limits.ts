@@ -220,6 +220,8 @@ export const QUESTDB_WRITE_MS_MAX = 5_000;
 export const QUESTDB_WRITE_BYTES_PER_S = 5 * MIB;
 /** From a write's acknowledgement to the moment when queries see it. */
 export const QUESTDB_APPLY_MS_MAX = 20_000;
+/** How often a starting store process asks for QuestDB's parameters, which may fail for no reason. */
+export const QUESTDB_PARAMETERS_ATTEMPTS = 5;
 /** How long a starting store process waits for a QuestDB that does not answer. */
 export const QUESTDB_START_MS_MAX = 3_000;
 /** Hits of so many days are redacted at a time: a load that comes in between waits for one such part. */

@@ -2,7 +2,7 @@
 // version. A table that is not as it should be is never touched.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { QUESTDB_START_MS_MAX, WAIT_PROBE_MS } from '../limits.ts';
+import { QUESTDB_PARAMETERS_ATTEMPTS, QUESTDB_START_MS_MAX, WAIT_PROBE_MS } from '../limits.ts';
 import type { Connections, Row } from './questdb-connection.ts';
 import { shown } from './questdb-applied.ts';
 import { isAnswer } from './questdb-error.ts';
@@ -115,13 +115,26 @@ async function refuseOtherServers(connections: Connections): Promise<void> {
 }
 
 async function refuseReadOnly(connections: Connections): Promise<void> {
-  const rows = await connections.query(
-    `SELECT property_path FROM (SHOW PARAMETERS) WHERE value = 'true' AND property_path IN
-      ('readonly', 'pg.security.readonly', 'http.security.readonly')`,
-  );
+  const rows = await readOnlySwitches(connections);
   if (rows.length === 0) return;
   const names = rows.map(([name]) => name).join(', ');
   throw new StoreError(`this QuestDB is read-only (${names}), so nothing can be stored`, false);
+}
+
+/** QuestDB 9.3 fails now and then, with errors of its own making, when two sessions ask for this at once. */
+async function readOnlySwitches(connections: Connections): Promise<Row[]> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await connections.query(
+        `SELECT property_path FROM (SHOW PARAMETERS) WHERE value = 'true' AND property_path IN
+          ('readonly', 'pg.security.readonly', 'http.security.readonly')`,
+      );
+    } catch (error) {
+      const isPassing = isAnswer(error) && error instanceof StoreError && error.retryable;
+      if (!isPassing || attempt === QUESTDB_PARAMETERS_ATTEMPTS) throw error;
+      await sleep(WAIT_PROBE_MS);
+    }
+  }
 }
 
 /** The rows of tables() for those of our names that are there. */
