@@ -432,6 +432,8 @@ export const WAIT_PROBE_MS = 100;
 export const CONTROL_MS_MAX = 1_000;
 /** Such an answer at most; real ones are some 50 kB. */
 export const CONTROL_BYTES_MAX = 4 * MIB;
+/** How long a command that is done waits for whoever reads its output. */
+export const OUTPUT_MS_MAX = 5_000;
 /** Log lines that wait while stderr cannot be written (a full disk); later ones are dropped. */
 export const LOG_BACKLOG_BYTES_MAX = 64 * KIB;
 

@@ -1,5 +1,6 @@
 // The command line: finds the command, reads its configuration, runs it, and ends with its exit code.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from './commands/command.ts';
 import { COMMAND_NAMES, DEFAULT_COMMAND, loadCommand, loadCommands } from './commands/list.ts';
 import { EXIT_USAGE, Failure } from './config/failure.ts';
@@ -8,6 +9,7 @@ import { optionHelp } from './config/help.ts';
 import { loadConfig } from './config/load.ts';
 import { nearest } from './config/nearest.ts';
 import { VERSION } from './config/version.ts';
+import { OUTPUT_MS_MAX } from './limits.ts';
 
 const OPTIONS_HEAD = 'Options (a flag wins over its variable, that over the configuration file):';
 
@@ -81,8 +83,20 @@ function print(text: string): number {
 // Whatever is created under DATA_DIR is this user's alone, also what a library creates.
 process.umask(0o077);
 
+/** A pipe whose reader is slow takes the rest later, and ending the process would lose that. */
+async function written(): Promise<void> {
+  const { stdout } = process;
+  if (stdout.writableLength === 0) return;
+  // The reader may go, or never read again.
+  stdout.on('error', () => undefined);
+  const flushed = new Promise((resolve) => stdout.write('', resolve));
+  await Promise.race([flushed, sleep(OUTPUT_MS_MAX)]);
+}
+
 try {
-  process.exit(await main(process.argv.slice(2)));
+  const code = await main(process.argv.slice(2));
+  await written();
+  process.exit(code);
 } catch (error) {
   if (!(error instanceof Failure)) throw error;
   process.stderr.write(`truepixel: ${error.message}\n`);

@@ -190,6 +190,8 @@ class Load implements ClientEvents {
 
   /** A report that comes at all must know the pixel, and its open if that was acknowledged before. */
   async #readOwnWrite(code: string): Promise<void> {
+    // A pixel may be minted after the fates were written down: a look at it would be nobody's.
+    if (this.#stopping) return;
     const marker = this.#claim((candidate) => !isVisit(candidate));
     if (marker === null) return;
     const { path, referrer, agent, address } = markedRequest(marker, code);
