@@ -4,12 +4,11 @@ import { z } from 'zod';
 import { PIXEL_HITS_DEFAULT, PIXEL_HITS_MAX } from '../limits.ts';
 import type { About } from './about.ts';
 import { catchUp } from './catch-up.ts';
-import { readCursor, writeCursor } from './cursor.ts';
+import { writeCursor } from './cursor.ts';
 import { HitRow, hitRow } from './hit-row.ts';
 import type { ApiParts } from './parts.ts';
-import { CodeText, demandPossible, unknownPixel } from './pixel.ts';
+import { CodeText, demandPossible, placeIn, unknownPixel } from './pixel.ts';
 import { CursorText, limit } from './query.ts';
-import { badRequest } from './refusal.ts';
 import type { Api } from './schema.ts';
 
 const HITS: About = {
@@ -47,10 +46,7 @@ export function servePixelHits(app: Api, parts: Parts): void {
     },
     // oxlint-disable-next-line oxc/no-async-endpoint-handlers -- Express cannot; Fastify awaits its handlers
     async ({ params: { code }, query }) => {
-      const before = query.cursor === undefined ? null : readCursor(code, query.cursor);
-      if (query.cursor !== undefined && before === null) {
-        throw badRequest([{ parameter: 'cursor', detail: 'is not one of this pixel' }]);
-      }
+      const before = placeIn(code, query.cursor);
       demandPossible(code);
       await catchUp(parts);
       const { hits, next } = await parts.store.pixelHits({ code, limit: query.limit, before });

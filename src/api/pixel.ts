@@ -4,9 +4,11 @@ import { z } from 'zod';
 import type { PixelMode } from '../config/config.ts';
 import type { PixelProperties } from '../hit/event.ts';
 import { CODE_BYTES_MAX } from '../limits.ts';
+import { readCursor } from './cursor.ts';
 import { escapeHtml } from './html.ts';
+import type { HitPlace } from '../store/store.ts';
 import type { ApiParts } from './parts.ts';
-import { Refusal } from './refusal.ts';
+import { badRequest, Refusal } from './refusal.ts';
 
 /** A pixel's code in a path. What can be none is not found, rather than refused. */
 export const CodeText = z.string().describe('The code of the pixel.');
@@ -49,4 +51,12 @@ export function ownMode(
   { mode }: PixelProperties,
 ): PixelMode | null {
   return mode ?? codes.verify(code)?.mode ?? null;
+}
+
+/** Where a page of the pixel's hits begins; null without a cursor. Throws 400 for one that is not of it. */
+export function placeIn(code: string, cursor: string | undefined): HitPlace | null {
+  if (cursor === undefined) return null;
+  const place = readCursor(code, cursor);
+  if (place !== null) return place;
+  throw badRequest([{ parameter: 'cursor', detail: 'is not one of this pixel' }]);
 }

@@ -8,21 +8,12 @@ import {
   PROPERTY_BYTES_MAX,
   REFERRER_BYTES_MAX,
 } from '../limits.ts';
-import type { Dimension, Selection } from '../store/selection.ts';
+import { type Dimension, HIT_DIMENSIONS, type Selection } from '../store/selection.ts';
 
-export const VISIT_DIMENSIONS = [
-  'class',
-  'client',
-  'os',
-  'device',
-  'country',
-  'referrer',
-  'page',
-] as const satisfies readonly Dimension[];
 export const OPEN_DIMENSIONS = [
   'campaign',
   'pixel',
-  ...VISIT_DIMENSIONS,
+  ...HIT_DIMENSIONS,
 ] as const satisfies readonly Dimension[];
 
 const CLASSES = [...new Set(Object.values(CLASS_OF_REASON))];

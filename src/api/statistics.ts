@@ -9,7 +9,7 @@ import {
   STATISTICS_GROUPS_MAX,
   STATISTICS_POINTS_MAX,
 } from '../limits.ts';
-import type { Dimension } from '../store/selection.ts';
+import { type Dimension, HIT_DIMENSIONS } from '../store/selection.ts';
 import type { StatisticsRequest } from '../store/statistics.ts';
 import type { Counts } from '../store/store.ts';
 import type { About } from './about.ts';
@@ -26,7 +26,6 @@ import {
   OPEN_DIMENSIONS,
   OPEN_FILTERS,
   readFilters,
-  VISIT_DIMENSIONS,
   VISIT_FILTERS,
 } from './selection-query.ts';
 
@@ -145,7 +144,7 @@ export function serveStatistics(app: Api, parts: Parts): void {
       config: { scope: 'read' },
       schema: {
         about: VISITS,
-        querystring: queryOf(VISIT_FILTERS, VISIT_DIMENSIONS),
+        querystring: queryOf(VISIT_FILTERS, HIT_DIMENSIONS),
         response: { 200: answerOf('Visit', VisitCounts) },
       },
     },

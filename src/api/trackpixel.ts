@@ -8,13 +8,13 @@ import type { HitPlace } from '../store/store.ts';
 import type { About } from './about.ts';
 import { catchUp } from './catch-up.ts';
 import { OpenCounts, openCounts } from './counts.ts';
-import { readCursor, writeCursor } from './cursor.ts';
+import { writeCursor } from './cursor.ts';
 import { HitRow, hitRow } from './hit-row.ts';
 import type { ApiParts } from './parts.ts';
-import { CodeText, demandPossible, imageUrl, ownMode, unknownPixel } from './pixel.ts';
+import { CodeText, demandPossible, imageUrl, ownMode, unknownPixel, placeIn } from './pixel.ts';
 import { describeProperties, PropertiesAnswer } from './properties.ts';
 import { CursorText, limit } from './query.ts';
-import { badRequest, demandKept } from './refusal.ts';
+import { demandKept } from './refusal.ts';
 import { type Api, NoQuery } from './schema.ts';
 import { formatMicros, TimeText } from './times.ts';
 
@@ -96,10 +96,7 @@ export function serveTrackPixel(app: Api, parts: Parts): void {
     async (request) => {
       const code = request.params.code.replace(/\.(?:png|gif)$/, '');
       const { limit, cursor } = request.query;
-      const before = cursor === undefined ? null : readCursor(code, cursor);
-      if (cursor !== undefined && before === null) {
-        throw badRequest([{ parameter: 'cursor', detail: 'is not one of this pixel' }]);
-      }
+      const before = placeIn(code, cursor);
       demandPossible(code);
       await catchUp(parts);
       return await pixelInfo(parts, { code, limit, before });

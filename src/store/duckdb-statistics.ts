@@ -11,14 +11,13 @@ import { readNames } from './duckdb-pixels.ts';
 import type { Reader } from './duckdb-readers.ts';
 import { tallied } from './duckdb-tally.ts';
 import { inTransaction } from './duckdb-transaction.ts';
-import type { Dimension } from './selection.ts';
+import { HIT_DIMENSIONS, type Dimension } from './selection.ts';
 import type { Statistics, StatisticsRequest } from './statistics.ts';
 import {
   countedLooks,
   type Dialect,
   LOOK_SUMS,
   needsOrder,
-  OF_HIT,
   OF_PIXEL,
   only,
   spanOf,
@@ -73,7 +72,7 @@ function askedBy(request: StatisticsRequest): Asked {
       { ...selection, from: looksFrom, where: only(selection.where, OF_PIXEL) },
       'look',
     ),
-    chosen: conditionOf({ ...anyTime, where: only(selection.where, OF_HIT) }, 'chosen'),
+    chosen: conditionOf({ ...anyTime, where: only(selection.where, HIT_DIMENSIONS) }, 'chosen'),
   };
 }
 

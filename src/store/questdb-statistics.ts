@@ -6,16 +6,10 @@ import { classesCountedAs, type Counted } from './counting.ts';
 import type { Connections, Row } from './questdb-connection.ts';
 import { readNames } from './questdb-notes.ts';
 import { between, isKind, isOneOf, ofValues, Parameters, valueOf } from './questdb-selection.ts';
+import { HIT_DIMENSIONS } from './selection.ts';
 import { CATALOGUE, HITS } from './questdb-tables.ts';
 import type { Statistics, StatisticsRequest } from './statistics.ts';
-import {
-  countedLooks,
-  type Dialect,
-  LOOK_SUMS,
-  needsOrder,
-  OF_HIT,
-  spanOf,
-} from './statistics-looks.ts';
+import { countedLooks, type Dialect, LOOK_SUMS, needsOrder, spanOf } from './statistics-looks.ts';
 import { type Named, statisticsOf, Sums } from './statistics-sums.ts';
 
 const QUESTDB: Dialect = {
@@ -130,7 +124,7 @@ function looksOf(request: StatisticsRequest, told: Told): Statement {
   const order = needsOrder(request) ? ', position, segment' : '';
   const rows = `${isKind(kind)} AND ${IS_LOOK} AND ${between(looksFrom, to)}
     AND ${ofValues(where, ['pixel'], parameters)}`;
-  const chosen = ofValues(where, OF_HIT, parameters);
+  const chosen = ofValues(where, HIT_DIMENSIONS, parameters);
   const looks = `SELECT cast(occurred_at AS long) AS micros, viewer, ${valueIn(request)} AS value,
       ${kind === 'open' ? 'code' : 'referrer'} AS place, ${chosen} AS chosen${order}
     FROM (${withCampaigns(request, rows)}) WHERE ${ofCampaign(request, parameters)}`;
@@ -148,7 +142,7 @@ function selected(request: StatisticsRequest, columns: string, parameters: Param
   const { kind, where } = request.selection;
   const { from, to } = spanOf(request);
   const rows = `${isKind(kind)} AND ${between(from, to)}
-    AND ${ofValues(where, ['pixel', ...OF_HIT], parameters)}`;
+    AND ${ofValues(where, ['pixel', ...HIT_DIMENSIONS], parameters)}`;
   return `SELECT ${columns}${valueIn(request)} AS value
     FROM (${withCampaigns(request, rows)}) WHERE ${ofCampaign(request, parameters)}`;
 }

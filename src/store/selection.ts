@@ -15,6 +15,17 @@ export type Dimension =
   | 'referrer'
   | 'page';
 
+/** Those of a hit itself, whatever it is a hit on. */
+export const HIT_DIMENSIONS = [
+  'class',
+  'client',
+  'os',
+  'device',
+  'country',
+  'referrer',
+  'page',
+] as const satisfies readonly Dimension[];
+
 /** Every condition that is given holds; of the values of a dimension, any; null: hits that have none. */
 export interface Selection {
   readonly kind: HitKind | null;

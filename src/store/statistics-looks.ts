@@ -2,26 +2,15 @@
 // in every dialect of SQL, written once.
 
 import { bucketOf } from './buckets.ts';
-import type { Dimension, Selection } from './selection.ts';
+import { type Dimension, HIT_DIMENSIONS, type Selection } from './selection.ts';
 import type { StatisticsRequest } from './statistics.ts';
 
 const MICROS_PER_SECOND = 1e6;
 /** In the year 2255. */
 const TIME_MAX = Number.MAX_SAFE_INTEGER;
 
-/** Looks of one viewer at one pixel agree in these… */
+/** Looks of one viewer at one pixel agree in these, and may not in HIT_DIMENSIONS. */
 export const OF_PIXEL: readonly Dimension[] = ['pixel', 'campaign'];
-/** …and may not in those. */
-export const OF_HIT = [
-  'class',
-  'client',
-  'os',
-  'device',
-  'country',
-  'referrer',
-  'page',
-] as const satisfies readonly Dimension[];
-
 /** The conditions on some dimensions. */
 export function only(
   where: Selection['where'],
@@ -66,7 +55,8 @@ export function needsOrder({ selection, split }: StatisticsRequest): boolean {
 }
 
 const ofHit = (dimension: Dimension): boolean => !OF_PIXEL.includes(dimension);
-const isByHit = ({ where }: Selection): boolean => OF_HIT.some((one) => where[one] !== undefined);
+const isByHit = ({ where }: Selection): boolean =>
+  HIT_DIMENSIONS.some((one) => where[one] !== undefined);
 
 /**
  * Two tables for a WITH: `looks`, which is given and has the columns micros, place, viewer, value and

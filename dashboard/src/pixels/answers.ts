@@ -1,8 +1,9 @@
 // The shapes of the server's answers about pixels and their hits, as the API's contract states them.
 
+import type { Class, Pixel as ApiPixel } from '../../../client/api.d.ts';
 import type { OpenCounts } from '../api/answers.ts';
 
-export type Mode = 'individual' | 'aggregate' | 'off';
+export type Mode = ApiPixel['effective_mode'];
 
 /** What is said about a pixel when it is minted or later. */
 export interface Properties {
@@ -37,19 +38,7 @@ export interface PixelPage {
   readonly total: number;
 }
 
-export type VerdictClass =
-  | 'human-mail'
-  | 'human-browser'
-  | 'gmail-proxy'
-  | 'yahoo-proxy'
-  | 'other-proxy'
-  | 'apple-mpp'
-  | 'prefetch'
-  | 'security-scanner'
-  | 'link-preview'
-  | 'crawler'
-  | 'http-library'
-  | 'unknown';
+export type VerdictClass = Class;
 
 /** Why a hit has its class: one of those that hits/why.ts has sentences for, or of a newer server's. */
 export type Reason = string;
