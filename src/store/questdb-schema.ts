@@ -7,7 +7,7 @@ import type { Connections, Row } from './questdb-connection.ts';
 import { shown } from './questdb-applied.ts';
 import { isAnswer } from './questdb-error.ts';
 import type { Ilp } from './questdb-ilp.ts';
-import { SCHEMA, STARTS, TABLES } from './questdb-tables.ts';
+import { CATALOGUE, SCHEMA, STARTS, TABLES } from './questdb-tables.ts';
 import { StoreError } from './store.ts';
 
 /**
@@ -59,7 +59,16 @@ export async function createTables(connections: Connections): Promise<void> {
     if (added !== undefined) await addColumns(connections, name, added);
     if (keysAdded) await addKeys(connections, name, keys);
   }
+  await connections.query(FIRST_ROW);
+  await shown(connections, [CATALOGUE]);
 }
+
+/**
+ * A row of no pixel, as redaction leaves them, written before anybody looks: a reader that QuestDB 9.3 opened
+ * on the empty table now and then has null in the columns that have nulls, whatever is written later (in 24
+ * of 200 new tables; with this row in none of 220). Upsert keys make it one row, however often it is written.
+ */
+const FIRST_ROW = `INSERT INTO ${CATALOGUE} (created_at, code, superseded) VALUES (0, null, true)`;
 
 /** Any number of processes may do the same: the keys are what they are then. */
 async function addKeys(
