@@ -1,5 +1,8 @@
 -- Requests as browsers and mail clients send them, with their real headers, because parsing those is most of
--- a collector's work; and the result as one line of JSON. Run by bench/wrk.ts.
+-- a collector's work; and the result as one line of JSON. Run by bench/wrk.ts, which says in CONNECTION
+-- whether connections are kept (keep-alive, as browsers say) or every request has one of its own (close).
+
+local connection = os.getenv("CONNECTION") or "keep-alive"
 
 local chrome = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
   .. "Chrome/%d.0.0.0 Safari/537.36"
@@ -7,7 +10,7 @@ local firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:%d.0) Gecko/20100101 Firefox
 
 local function chromeHeaders(version)
   return {
-    ["Connection"] = "keep-alive",
+    ["Connection"] = connection,
     ["sec-ch-ua-platform"] = '"Windows"',
     ["User-Agent"] = chrome:format(version),
     ["sec-ch-ua"] = ('"Chromium";v="%d", "Google Chrome";v="%d", "Not_A Brand";v="24"')
@@ -29,7 +32,7 @@ local function firefoxHeaders(version)
     ["Accept"] = "image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5",
     ["Accept-Language"] = "de,en-US;q=0.7,en;q=0.3",
     ["Accept-Encoding"] = "gzip, deflate, br, zstd",
-    ["Connection"] = "keep-alive",
+    ["Connection"] = connection,
     ["Referer"] = "https://mail.example/",
     ["Sec-Fetch-Dest"] = "image",
     ["Sec-Fetch-Mode"] = "no-cors",
@@ -60,6 +63,7 @@ function done(summary, latency)
   local broken = errors.connect + errors.read + errors.write + errors.timeout
   io.write(('{"replies":%d,"notOk":%d,"broken":%d,"seconds":%.6f,'):format(
     summary.requests, errors.status, broken, summary.duration / 1e6))
-  io.write(('"p50Ms":%.3f,"p99Ms":%.3f,"maxMs":%.3f}\n'):format(
-    latency:percentile(50) / 1e3, latency:percentile(99) / 1e3, latency.max / 1e3))
+  io.write(('"p50Ms":%.3f,"p99Ms":%.3f,"p999Ms":%.3f,"maxMs":%.3f}\n'):format(
+    latency:percentile(50) / 1e3, latency:percentile(99) / 1e3, latency:percentile(99.9) / 1e3,
+    latency.max / 1e3))
 end
