@@ -1,5 +1,6 @@
 // What the benchmark runs on: figures without their machine say nothing. And what it needs to be installed.
 
+import { execFileSync } from 'node:child_process';
 import { readFileSync, existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { arch, availableParallelism, cpus, release, totalmem } from 'node:os';
@@ -64,6 +65,14 @@ export function processorSeconds(pid: number): number {
     return 0;
   }
 }
+
+/** Moves a process that runs, with all of its threads, to these cores. */
+export function moveTo(cores: readonly number[], pid: number): void {
+  execFileSync('taskset', ['-a', '-c', '-p', cores.join(','), String(pid)], { stdio: 'ignore' });
+}
+
+/** The numbers of all cores. */
+export const allCores = (): number[] => Array.from({ length: availableParallelism() }, (_, i) => i);
 
 /** Resident memory of a process in bytes; null when it is gone. */
 export function residentBytes(pid: number): number | null {
