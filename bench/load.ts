@@ -152,7 +152,11 @@ async function fill(journal: JournalWriter, traffic: Traffic, hits: number): Pro
 }
 
 /** Queues an event; waits only while the journal is busy, so that batches get as large as they may. */
-async function append(journal: JournalWriter, encoder: RecordEncoder, event: Event): Promise<void> {
+export async function append(
+  journal: JournalWriter,
+  encoder: RecordEncoder,
+  event: Event,
+): Promise<void> {
   const length = encodeEvent(encoder, event);
   const ignored = { settled: () => undefined };
   while (journal.append(encoder.bytes, length, ignored) !== 'queued') {
