@@ -6,10 +6,13 @@ const EXIT_MISTYPED = 2;
 
 class Mistyped extends Error {}
 
+/** To be thrown at an argument that makes no sense. */
+export const mistyped = (message: string): Error => new Mistyped(message);
+
 /** The text of an option as a number above zero. */
 export function positive(text: string, name: string): number {
   const value = Number(text);
-  if (!(value > 0)) throw new Mistyped(`--${name}: not a number above zero: ${text}`);
+  if (!(value > 0)) throw mistyped(`--${name}: not a number above zero: ${text}`);
   return value;
 }
 
@@ -19,8 +22,8 @@ export async function runTool(usage: string, main: () => Promise<number>): Promi
     process.exitCode = await main();
   } catch (error) {
     const { code = '', message, stack } = error as NodeJS.ErrnoException;
-    const mistyped = error instanceof Mistyped || code.startsWith('ERR_PARSE_ARGS');
-    process.stderr.write(mistyped ? `${message}\n\n${usage}` : `${stack}\n`);
-    process.exitCode = mistyped ? EXIT_MISTYPED : EXIT_FAILED;
+    const byUser = error instanceof Mistyped || code.startsWith('ERR_PARSE_ARGS');
+    process.stderr.write(byUser ? `${message}\n\n${usage}` : `${stack}\n`);
+    process.exitCode = byUser ? EXIT_MISTYPED : EXIT_FAILED;
   }
 }
