@@ -133,6 +133,8 @@ async function measureLoading(
     const feed = await backlog.feed(dataDir, () => rounds.sent);
     const watch = new Watch(server, feed, store);
     const viewers = Array.from({ length: VIEWERS }, async () => await watch.view());
+    // Told when the rounds are over: until then, a failure must not end this process with servers running.
+    for (const viewer of viewers) viewer.catch(() => undefined);
     try {
       await rounds.measure(nginx, server, async (run) => await watch.during(run));
     } finally {

@@ -5,7 +5,8 @@
 // requests are set so high that they are none, and it has one thread for its code (GOMAXPROCS=1), as a
 // collector has. It ends each connection of `/count`, so all are measured with a connection for every
 // request. It answers when a hit is in its memory, and writes what it has there to SQLite every ten seconds
-// (its default): a crash loses these, where Truepixel answers after its fsync.
+// (its default): a crash loses these, where Truepixel answers after its fsync. All of that is from its source
+// (2.7); starting it here is untried, as its modules could not be had.
 
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
