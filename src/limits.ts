@@ -80,6 +80,8 @@ export const ADDRESS_CACHE_ENTRIES_MAX = 16_384;
 export const BATCH_BYTES_MAX = 4 * MIB;
 /** A segment is closed when the next batch would pass this; the option's default. */
 export const SEGMENT_BYTES_DEFAULT = 64 * MIB;
+/** Zeros that a segment's file is grown by ahead of its batches; see journal/segment.ts. */
+export const ROOM_BYTES = 1 * MIB;
 /** Journal and archive together; the option's default. */
 export const JOURNAL_BYTES_DEFAULT = 16 * GIB;
 /** What a writer leaves free on the disk for everybody else; the option's default. */

@@ -174,7 +174,8 @@ export class JournalEraser {
     if (bytes === null || !this.#occursIn(bytes)) return;
     let records = this.#eraseRecords(bytes, file);
     const scan = scanSegment(bytes, file.slot, file.segment);
-    const damaged = [...scan.damage, { from: scan.end, to: bytes.length }];
+    const tail = scan.tail === 'room' ? [] : [{ from: scan.end, to: bytes.length }];
+    const damaged = [...scan.damage, ...tail];
     for (const { from, to } of damaged) {
       const stretch = bytes.subarray(from, to);
       if (from >= endIn(file) || !this.#standsIn(stretch)) continue;

@@ -5,6 +5,8 @@
 //     a time, so a crash tears at most the last batch of a segment, and nothing behind it was acknowledged.
 //   * Batches describe themselves. A damaged byte costs one batch, never the rest of the segment; a damaged
 //     segment header costs nothing but itself.
+//   * While a segment is written its file has room ahead: zeros, which no batch begins with. A commit that
+//     overwrites them changes nothing but these bytes, so the file system has no journal of its own to sync.
 //   * Segment numbers of a slot only grow, a number is never used again, and a segment that was closed for
 //     whatever reason is never appended to. So an event's id (writer, segment, position) is for ever.
 //
@@ -15,7 +17,7 @@
 //   corrupt/<slot>/0000000001.tpj      segments in which damage was found, as they were
 //   corrupt/<slot>/0000000001.tpj.tail-OFFSET   what a recovery cut off behind the last whole batch
 //
-//   segment := header batch* seal?
+//   segment := header batch* seal? zeros   (the zeros are cut off when it is sealed, given up or recovered)
 //   header  (32)  0 magic "TPXJOURN"   8 u16 version   10 u16 zero   12 u32 segment number
 //                16 writer id (8)     24 u32 zero      28 u32 CRC-32 of bytes 0..27
 //   batch   (32)  0 magic F5 'T' 'P' 'B'   4 u32 payload bytes   8 u32 records   12 u32 offset of this header
@@ -26,10 +28,13 @@
 // Limits: a segment is smaller than 4 GiB (offsets are u32), a payload at most BATCH_BYTES_MAX.
 
 import { crc32 } from 'node:zlib';
-import { BATCH_BYTES_MAX } from '../limits.ts';
+import { BATCH_BYTES_MAX, ROOM_BYTES } from '../limits.ts';
 
 export const SEGMENT_HEADER_BYTES = 32;
 export const BATCH_HEADER_BYTES = 32;
+
+/** As much room ahead as a segment gets at a time. */
+export const ROOM = Buffer.alloc(ROOM_BYTES);
 
 const SEGMENT_MAGIC = Buffer.from('TPXJOURN', 'latin1');
 const BATCH_MAGIC = Buffer.from([0xf5, 0x54, 0x50, 0x42]);
@@ -168,6 +173,39 @@ function looksLikeBatch(bytes: Buffer, at: number, segment: number, offset: numb
     bytes.readUInt32LE(at + 12) === offset &&
     bytes.readUInt32LE(at + 24) === segment
   );
+}
+
+/** Whether there is nothing but room ahead from `from` on; also when there is nothing. */
+export function isRoom(bytes: Buffer, from: number): boolean {
+  for (let at = from; at < bytes.length; at += ROOM.length) {
+    const part = bytes.subarray(at, at + ROOM.length);
+    if (part.compare(ROOM, 0, part.length) !== 0) return false;
+  }
+  return true;
+}
+
+/** Without the zeros at their end. */
+export function withoutRoom(bytes: Buffer): Buffer {
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0) end--;
+  return bytes.subarray(0, end);
+}
+
+/**
+ * The offset behind the last whole batch or seal that begins in `bytes`, which are a segment's from byte
+ * `base` to its end; null when none does.
+ */
+export function lastBatchEnd(bytes: Buffer, base: number, segment: number): number | null {
+  for (let from = bytes.length; from >= 0;) {
+    const at = bytes.lastIndexOf(BATCH_MAGIC, from);
+    if (at < 0) return null;
+    const look = batchAt(bytes, at, segment, base + at);
+    if (look.found === 'batch' || look.found === 'seal') {
+      return base + at + BATCH_HEADER_BYTES + look.payloadBytes;
+    }
+    from = at - 1;
+  }
+  return null;
 }
 
 /** The next place at or after `from` where a batch's first bytes stand; -1 when there is none. */

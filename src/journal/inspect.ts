@@ -99,7 +99,8 @@ function report(
   if (scan.batches.length > 0 && !isSegmentHeader(bytes, segment)) {
     damaged(0, SEGMENT_HEADER_BYTES, 'segment header is damaged');
   }
-  const unfinished = Math.max(0, bytes.length - scan.end);
+  const isWhole = scan.tail === 'none' || (scan.tail === 'room' && newest);
+  const unfinished = isWhole ? 0 : Math.max(0, bytes.length - scan.end);
   if (unfinished > 0 && (!newest || scan.sealed)) {
     damaged(scan.end, bytes.length, 'the last batch is not whole');
   }

@@ -117,7 +117,8 @@ export class JournalKeeper {
     if (this.edit !== null) {
       editSegment(bytes, { slot, segment, before: null }, { edit: this.edit, needles: null });
     }
-    if (scan.batches.length > 0) await this.#writeArchive(slot, segment, bytes);
+    const whole = bytes.subarray(0, scan.end);
+    if (scan.batches.length > 0) await this.#writeArchive(slot, segment, whole);
     await this.#fs.remove(path);
     await this.#fs.syncDir(join(this.#dirs.journalDir, slot));
   }

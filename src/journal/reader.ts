@@ -2,11 +2,12 @@
 // the archive where a segment is no longer in the journal. It changes nothing and needs no lock.
 
 import { join } from 'node:path';
-import { BATCH_BYTES_MAX } from '../limits.ts';
-import { type FileSystem, realFileSystem } from './filesystem.ts';
+import { BATCH_BYTES_MAX, ROOM_BYTES } from '../limits.ts';
+import { type FileSystem, type JournalFile, realFileSystem } from './filesystem.ts';
 import {
   BATCH_HEADER_BYTES,
   isSegmentHeader,
+  lastBatchEnd,
   SEGMENT_HEADER_BYTES,
   segmentFileName,
 } from './format.ts';
@@ -54,10 +55,8 @@ export class JournalReader {
     const segments = await listAllSegments(this.#fs, this.#dirs, slot);
     const segment = segments.at(-1);
     if (segment === undefined) return null;
-    // Not opened where it need not be: a segment that cannot be read must not keep the other slots back.
-    const path = join(this.#dirs.journalDir, slot, segmentFileName(segment));
-    const live = await this.#fs.stat(path);
-    if (live !== null) return { segment, offset: live.size };
+    const live = await this.#liveEnd(slot, segment);
+    if (live !== null) return { segment, offset: live };
     const bytes = await openSegment(this.#fs, this.#dirs, slot, segment);
     // Retention took it meanwhile: there is nothing in it to be read.
     if (bytes === null) return { segment, offset: 0 };
@@ -65,6 +64,24 @@ export class JournalReader {
       return { segment, offset: await bytes.size() };
     } finally {
       await bytes.close();
+    }
+  }
+
+  /** The offset behind the last batch of a segment in the journal; null when it is not there. */
+  async #liveEnd(slot: string, segment: number): Promise<number | null> {
+    const path = join(this.#dirs.journalDir, slot, segmentFileName(segment));
+    const live = await this.#fs.stat(path);
+    if (live === null || live.size <= SEGMENT_HEADER_BYTES) return live?.size ?? null;
+    try {
+      const file = await this.#fs.open(path, 'read');
+      try {
+        return await endWithoutRoom(file, segment, live.size);
+      } finally {
+        await file.close();
+      }
+    } catch {
+      // A segment that cannot be read must not keep the other slots back; reading it will say why.
+      return live.size;
     }
   }
 
@@ -109,7 +126,9 @@ export class JournalReader {
     for (const segment of await this.#segmentsFrom(slot, from)) {
       const isFirst = segment === from?.segment;
       if (from !== null && segment < from.segment) continue;
-      const size = await storedBytes(this.#fs, this.#dirs, slot, segment);
+      const size =
+        (await this.#liveEnd(slot, segment)) ??
+        (await storedBytes(this.#fs, this.#dirs, slot, segment));
       bytes += Math.max(0, size - (isFirst ? from.offset : 0));
       if (!isFirst) segments++;
     }
@@ -153,8 +172,8 @@ export class JournalReader {
     const length = Math.min(Math.max(bytesMax, READ_BYTES_MIN), Math.max(0, size - offset));
     const scan = scanBatches(await bytes.read(offset, length), offset, slot, segment);
     if (offset + length < size) {
-      if (scan.tail !== 'garbage') return step(scan, damage, segment, false);
-      // Bad bytes up to the end of what was read: what follows them lies further on in the segment.
+      if (scan.tail === 'none' || scan.tail === 'cut') return step(scan, damage, segment, false);
+      // Bad bytes, or zeros, up to the end of what was read: what follows them lies further on.
       const rest = scanBatches(
         await bytes.read(scan.end, size - scan.end),
         scan.end,
@@ -174,6 +193,16 @@ export class JournalReader {
     const bytes = await openSegment(this.#fs, this.#dirs, slot, segment);
     if (bytes !== null) this.#open = { slot, segment, bytes };
     return bytes;
+  }
+}
+
+/** `size`: of the file. Looks from its end backwards, as far as the last batch. */
+async function endWithoutRoom(file: JournalFile, segment: number, size: number): Promise<number> {
+  for (let length = 2 * ROOM_BYTES; ; length *= 4) {
+    const base = Math.max(SEGMENT_HEADER_BYTES, size - length);
+    const end = lastBatchEnd(await file.read(base, size - base), base, segment);
+    if (end !== null) return end;
+    if (base === SEGMENT_HEADER_BYTES) return base;
   }
 }
 

@@ -15,6 +15,7 @@ import {
   SEGMENT_HEADER_BYTES,
   segmentFileName,
   TAIL_MARK,
+  withoutRoom,
 } from './format.ts';
 import { type JournalDirs, listSegments } from './places.ts';
 import { scanSegment } from './scan.ts';
@@ -66,6 +67,9 @@ async function recoverSegment(
       return;
     }
     if (found.tail.length > 0) await cutTail(fs, dirs, file, found, log);
+    else if (found.hasRoom) await truncate(file, found.end);
+    // Its writer died between the seal and the cut.
+    if (found.sealed) return;
     // An earlier one without a tail was given up after a failure: its successor says that it is complete.
     if (isLast) await sealEnd(file, found);
   } finally {
@@ -83,8 +87,11 @@ interface UnsealedSegment extends Target {
   readonly writer: Buffer;
   /** Where the last whole batch ends. */
   readonly end: number;
-  /** What stands behind it. */
+  readonly sealed: boolean;
+  /** What stands behind it, without room ahead. */
   readonly tail: Buffer;
+  /** Nothing else stands behind it. */
+  readonly hasRoom: boolean;
   /** Its creator died before the header was durable, so before anything could be acknowledged in it. */
   readonly stillborn: boolean;
 }
@@ -92,14 +99,15 @@ interface UnsealedSegment extends Target {
 async function scanWhole(file: JournalFile, target: Target): Promise<UnsealedSegment> {
   const { slot, segment } = target;
   const bytes = await file.read(0, await file.size());
-  const { batches, end } = scanSegment(bytes, slot, segment);
+  const { batches, end, sealed } = scanSegment(bytes, slot, segment);
   const born = isSegmentHeader(bytes, segment);
   const writer = born
     ? Buffer.from(bytes.subarray(16, 24))
     : Buffer.from(batches[0]?.writer ?? '0'.repeat(16), 'hex');
-  const tail = bytes.subarray(Math.min(end, bytes.length));
+  const tail = withoutRoom(bytes.subarray(Math.min(end, bytes.length)));
+  const hasRoom = tail.length === 0 && end < bytes.length;
   const stillborn = !born && batches.length === 0 && !holdsSeveral(tail, segment, end);
-  return { ...target, writer, end, tail, stillborn };
+  return { ...target, writer, end, sealed, tail, hasRoom, stillborn };
 }
 
 /**
@@ -138,6 +146,10 @@ async function cutTail(
       log.warn({ ...facts, err: error }, 'no copy of it could be kept');
     });
   }
+  await truncate(file, end);
+}
+
+async function truncate(file: JournalFile, end: number): Promise<void> {
   await file.truncate(end);
   await file.datasync();
 }

@@ -2,7 +2,13 @@
 // Reading, recovery, archiving and `truepixel journal verify` all see a segment through this one
 // function.
 
-import { BATCH_HEADER_BYTES, batchAt, nextBatchMagic, SEGMENT_HEADER_BYTES } from './format.ts';
+import {
+  BATCH_HEADER_BYTES,
+  batchAt,
+  isRoom,
+  nextBatchMagic,
+  SEGMENT_HEADER_BYTES,
+} from './format.ts';
 import type { Damage, RecordBatch } from './journal.ts';
 
 export interface Scan {
@@ -12,10 +18,10 @@ export interface Scan {
   readonly end: number;
   readonly sealed: boolean;
   /**
-   * What stands from `end` on: nothing, the beginning of a batch (perhaps being written, perhaps torn,
-   * perhaps not read far enough), or bytes that are no batch.
+   * What stands from `end` on: nothing, room ahead, the beginning of a batch (perhaps being written, perhaps
+   * torn, perhaps not read far enough), or bytes that are no batch.
    */
-  readonly tail: 'none' | 'cut' | 'garbage';
+  readonly tail: 'none' | 'room' | 'cut' | 'garbage';
 }
 
 /**
@@ -33,13 +39,9 @@ export function scanBatches(bytes: Buffer, base: number, slot: string, segment: 
     if (look.found === 'cut' || look.found === 'nothing') {
       const next = nextValid(bytes, at + 1, base, segment);
       if (next < 0) {
-        return {
-          batches,
-          damage,
-          end: base + at,
-          sealed,
-          tail: look.found === 'cut' ? 'cut' : 'garbage',
-        };
+        const torn = look.found === 'cut' ? 'cut' : 'garbage';
+        const tail = isRoom(bytes, at) ? 'room' : torn;
+        return { batches, damage, end: base + at, sealed, tail };
       }
       damage.push({
         slot,
@@ -56,7 +58,8 @@ export function scanBatches(bytes: Buffer, base: number, slot: string, segment: 
     if (look.found === 'seal') sealed = true;
     else batches.push(recordBatch(bytes, payload, at, base, slot, segment, look));
   }
-  return { batches, damage, end: base + at, sealed, tail: at < bytes.length ? 'garbage' : 'none' };
+  // Room behind a seal is nothing: its writer died before it cut that off.
+  return { batches, damage, end: base + at, sealed, tail: isRoom(bytes, at) ? 'none' : 'garbage' };
 }
 
 /** Scans a whole segment, its header included, whatever stands in that. */

@@ -227,11 +227,11 @@ export class GroupCommitWriter implements JournalWriter {
   }
 
   async #openSegment(): Promise<Segment> {
-    const { fs, dirs, slot } = this.#options;
+    const { fs, dirs, slot, segmentBytes } = this.#options;
     // Counted before the attempt: a number is never used twice, also when it fails.
     this.#lastSegment = Segment.numberAfter(this.#lastSegment);
     const dir = join(dirs.journalDir, slot);
-    const segment = await Segment.create(fs, dir, this.#writer, this.#lastSegment);
+    const segment = await Segment.create(fs, dir, this.#writer, this.#lastSegment, segmentBytes);
     this.#segment = segment;
     this.#segmentSince = performance.now();
     this.#rotationDue = false;
