@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureAllocation } from './allocation.ts';
 import { measureCores } from './cores.ts';
+import { measureLimit } from './limit.ts';
 import { benchLoad } from './load.ts';
 import { mistyped, positive, runTool } from '../test/tool.ts';
 import { describeMachine, missingTools } from './machine.ts';
@@ -28,8 +29,8 @@ const USAGE = `usage: npm run bench -- [OPTION]…
   --seconds N        length of each measurement (5)
   --connections LIST connections at a time, for keep-alive /track each of them (64,256,1024);
                      everything else has 256, or the first one where that is not in the list
-  --only LIST        only these parts: replies, connections, cores, latency, allocation, load,
-                     visible (those are the default), peers
+  --only LIST        only these parts: replies, connections, limit, cores, latency, allocation,
+                     load, visible (those are the default), peers
   --memory MILLIONS  only this: memory of each process under so many million hits at full load
   --folder FOLDER    where journals and logs are written (the temporary folder)
   --json             print one JSON object only
@@ -39,6 +40,7 @@ const CONNECTIONS_PREFERRED = 256;
 const PARTS = [
   'replies',
   'connections',
+  'limit',
   'cores',
   'latency',
   'allocation',
@@ -69,6 +71,7 @@ async function measure(order: Order, folder: string): Promise<Results> {
   const common = { folder, rounds, seconds, connections, onProgress };
   let results: Results = { machine, ...(await measureAgainstNginx(order, folder)) };
   if (parts.has('replies')) results = { ...results, serveOnOneCore: await measureServe(common) };
+  if (parts.has('limit')) results = { ...results, limit: await measureLimit(common) };
   if (parts.has('cores')) results = { ...results, twoCores: await measureCores(common) };
   if (parts.has('latency')) {
     const peak = results.keepAlive?.truepixel.median ?? null;

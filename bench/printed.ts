@@ -3,6 +3,7 @@
 import type { AllocationResult } from './allocation.ts';
 import type { TwoCoresResult } from './cores.ts';
 import type { LatencyFigures, LoadingFigures } from './latency.ts';
+import type { LimitResult } from './limit.ts';
 import { describeLoad, type LoadFigures } from './load.ts';
 import type { Machine } from './machine.ts';
 import type { MemoryResult } from './memory.ts';
@@ -22,6 +23,7 @@ export interface Results {
   readonly durable?: DurableCount;
   /** Replies a second of supervisor, collector and store process, all of them on one core. */
   readonly serveOnOneCore?: Spread;
+  readonly limit?: LimitResult;
   readonly twoCores?: TwoCoresResult;
   readonly halfPeak?: LatencyFigures;
   readonly halfPeakWhileLoading?: LoadingFigures;
@@ -35,7 +37,15 @@ export interface Results {
 
 export function describe(results: Results): string {
   const { machine, allocation, load, memory, peers, serveOnOneCore } = results;
-  const { comparisons = [], durable, halfPeak, halfPeakWhileLoading, twoCores, visible } = results;
+  const {
+    comparisons = [],
+    durable,
+    halfPeak,
+    halfPeakWhileLoading,
+    limit,
+    twoCores,
+    visible,
+  } = results;
   const blocks = [
     [
       `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Linux ${machine.kernel}, ` +
@@ -44,6 +54,7 @@ export function describe(results: Results): string {
     ...comparisons.map(describeComparison),
     durable && [describeDurable(durable)],
     serveOnOneCore && [`serve, all of its processes on one core  ${rates(serveOnOneCore)}`],
+    limit && describeLimit(limit),
     twoCores && describeCores(twoCores),
     halfPeak && ['At half of the highest rate:', ...describeLatency(halfPeak)],
     halfPeakWhileLoading && describeLoading(halfPeakWhileLoading),
@@ -79,6 +90,12 @@ function describeComparison(comparison: Comparison): string[] {
 const describeDurable = ({ acknowledged, inJournal, inFlightMax, honest }: DurableCount): string =>
   `acknowledged ${acknowledged}, in the journal ${inJournal} (at most ${inFlightMax} more are right): ` +
   (honest ? 'every reply was durable' : 'THIS IS NOT HONEST');
+
+const describeLimit = (limit: LimitResult): string[] => [
+  `A bare server over net beside nginx: ${spread(limit.ratioSpread, 3)}`,
+  `  per processor second: ${spread(limit.ratioOfWork, 3)}`,
+  `  processor per reply: nginx ${spread(limit.nginxMicros, 2)} µs, bare ${spread(limit.bareMicros, 2)} µs`,
+];
 
 const describeCores = ({ ratioSpread, how, one, two }: TwoCoresResult): string[] => [
   `Two collectors against one: ${spread(ratioSpread, 2)}`,
