@@ -217,7 +217,12 @@ export class SimulatedDisk implements FileSystem {
       read: async (position, length) => {
         await this.#step(life);
         if (this.#isBad(inode, position, length)) throw diskError('EIO');
-        return Buffer.from(inode.cache.subarray(position, position + length));
+        // What is written meanwhile may be in the second part and not in the first.
+        const middle = position + Math.floor(length * this.#random());
+        const first = Buffer.from(inode.cache.subarray(position, middle));
+        await this.#step(life);
+        if (first.length < middle - position) return first;
+        return Buffer.concat([first, inode.cache.subarray(middle, position + length)]);
       },
       size: async () => {
         await this.#step(life);
@@ -273,7 +278,6 @@ export class SimulatedDisk implements FileSystem {
       const source = this.#random() < 0.5 ? cache : durable;
       if (at < source.length) source.copy(torn, at, at, Math.min(at + SECTOR_BYTES, size));
     }
-    durable.copy(torn, 0, 0, Math.min(low, size));
     inode.cache = torn;
     inode.forgetful = false;
     inode.durable = Buffer.from(torn);

@@ -7,7 +7,7 @@
 
 import { nowMicros } from '../hit/clock.ts';
 import type { JudgedHit, Note, Recorded } from '../hit/event.ts';
-import type { Cursors } from '../journal/journal.ts';
+import type { Cursors, Position } from '../journal/journal.ts';
 import {
   BARRIER_FAILING_MS_MAX,
   BARRIER_MS_MAX,
@@ -60,6 +60,9 @@ interface Waiting {
   readonly settle: (passed: boolean) => void;
   over: boolean;
 }
+
+/** Behind every end that a slot may have. */
+const BEHIND_ALL: Position = { segment: Number.MAX_SAFE_INTEGER, offset: 0 };
 
 export class Loader {
   readonly stats = new LoaderStats();
@@ -277,7 +280,8 @@ export class Loader {
     const stretches: Stretch[] = [];
     for (const slot of await this.#journal.slots()) {
       const from = cursors.get(slot) ?? null;
-      const to = await this.#journal.end(slot);
+      // A slot that cannot be read does not keep the others back; reading it will say why.
+      const to = await this.#journal.end(slot).catch(() => BEHIND_ALL);
       if (to !== null && isBefore(from, to)) stretches.push({ slot, from, to });
     }
     return stretches;

@@ -5,8 +5,15 @@ import { join } from 'node:path';
 import { decodeRecords } from '../hit/encoding.ts';
 import type { Recorded } from '../hit/event.ts';
 import { type FileSystem, realFileSystem } from './filesystem.ts';
-import { isSegmentHeader, SEGMENT_HEADER_BYTES, segmentFileName, TAIL_MARK } from './format.ts';
+import {
+  isSegmentHeader,
+  SEGMENT_HEADER_BYTES,
+  segmentFileName,
+  TAIL_MARK,
+  withoutRoom,
+} from './format.ts';
 import type { Damage } from './journal.ts';
+import { LiveEnds } from './live-end.ts';
 import {
   type JournalDirs,
   listAllSegments,
@@ -42,8 +49,9 @@ export async function* verifyJournal(
     const live = await listSegments(fs, dirs, dirs.journalDir, slot);
     for (const segment of await listAllSegments(fs, dirs, slot)) {
       const place = live.includes(segment) ? 'journal' : await placeOf(fs, dirs, slot, segment);
-      const whole = await wholeSegment(fs, dirs, slot, segment);
-      if (whole !== null) yield report(whole, slot, segment, place, segment === live.at(-1));
+      const newest = segment === live.at(-1);
+      const whole = await wholeSegment(fs, dirs, { slot, segment, newest });
+      if (whole !== null) yield report(whole, slot, segment, place, newest);
     }
   }
 }
@@ -70,9 +78,11 @@ export async function* journalEvents(
 ): AsyncGenerator<Recorded[]> {
   for (const slot of await listSlots(fs, dirs)) {
     if (only.slot !== undefined && only.slot !== slot) continue;
+    const live = await listSegments(fs, dirs, dirs.journalDir, slot);
     for (const segment of await listAllSegments(fs, dirs, slot)) {
       if (only.segment !== undefined && only.segment !== segment) continue;
-      const whole = await wholeSegment(fs, dirs, slot, segment);
+      const newest = segment === live.at(-1);
+      const whole = await wholeSegment(fs, dirs, { slot, segment, newest });
       if (whole === null) continue;
       for (const batch of scanSegment(whole.bytes, slot, segment).batches) {
         const events: Recorded[] = [];
@@ -84,7 +94,7 @@ export async function* journalEvents(
 }
 
 function report(
-  { bytes, unreadable }: WholeSegment,
+  { bytes, behind, unreadable }: WholeSegment,
   slot: string,
   segment: number,
   place: SegmentReport['place'],
@@ -99,8 +109,7 @@ function report(
   if (scan.batches.length > 0 && !isSegmentHeader(bytes, segment)) {
     damaged(0, SEGMENT_HEADER_BYTES, 'segment header is damaged');
   }
-  const isWhole = scan.tail === 'none' || (scan.tail === 'room' && newest);
-  const unfinished = isWhole ? 0 : Math.max(0, bytes.length - scan.end);
+  const unfinished = scan.tail === 'none' ? behind : Math.max(0, bytes.length - scan.end);
   if (unfinished > 0 && (!newest || scan.sealed)) {
     damaged(scan.end, bytes.length, 'the last batch is not whole');
   }
@@ -118,7 +127,10 @@ function report(
 }
 
 interface WholeSegment {
+  /** Of the newest one as far as it is written, of any other the whole file. */
   readonly bytes: Buffer;
+  /** What stands behind them, without room ahead. */
+  readonly behind: number;
   /** Why there are no bytes though there is a segment; null as a rule. */
   readonly unreadable: string | null;
 }
@@ -126,20 +138,23 @@ interface WholeSegment {
 async function wholeSegment(
   fs: FileSystem,
   dirs: JournalDirs,
-  slot: string,
-  segment: number,
+  { slot, segment, newest }: { slot: string; segment: number; newest: boolean },
 ): Promise<WholeSegment | null> {
   try {
     const source = await openSegment(fs, dirs, slot, segment);
     if (source === null) return null;
     try {
-      return { bytes: await source.read(0, await source.size()), unreadable: source.damage };
+      const size = await source.size();
+      const end = newest ? await new LiveEnds().of(source, slot, segment) : size;
+      const bytes = await source.read(0, end);
+      const behind = withoutRoom(await source.read(end, size - end)).length;
+      return { bytes, behind, unreadable: source.damage };
     } finally {
       await source.close();
     }
   } catch (error) {
     const unreadable = error instanceof Error ? error.message : String(error);
-    return { bytes: Buffer.alloc(0), unreadable };
+    return { bytes: Buffer.alloc(0), behind: 0, unreadable };
   }
 }
 

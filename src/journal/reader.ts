@@ -2,12 +2,11 @@
 // the archive where a segment is no longer in the journal. It changes nothing and needs no lock.
 
 import { join } from 'node:path';
-import { BATCH_BYTES_MAX, ROOM_BYTES } from '../limits.ts';
-import { type FileSystem, type JournalFile, realFileSystem } from './filesystem.ts';
+import { BATCH_BYTES_MAX } from '../limits.ts';
+import { type FileSystem, realFileSystem } from './filesystem.ts';
 import {
   BATCH_HEADER_BYTES,
   isSegmentHeader,
-  lastBatchEnd,
   SEGMENT_HEADER_BYTES,
   segmentFileName,
 } from './format.ts';
@@ -18,6 +17,7 @@ import {
   type Reading,
   type RecordBatch,
 } from './journal.ts';
+import { LiveEnds } from './live-end.ts';
 import {
   type JournalDirs,
   listAllSegments,
@@ -35,6 +35,7 @@ const READ_BYTES_MIN = BATCH_BYTES_MAX + BATCH_HEADER_BYTES;
 export class JournalReader {
   readonly #dirs: JournalDirs;
   readonly #fs: FileSystem;
+  readonly #ends = new LiveEnds();
   /** The segment that was read last: an archived one is decompressed once, not at every read. */
   #open: { slot: string; segment: number; bytes: SegmentBytes } | null = null;
 
@@ -71,17 +72,12 @@ export class JournalReader {
   async #liveEnd(slot: string, segment: number): Promise<number | null> {
     const path = join(this.#dirs.journalDir, slot, segmentFileName(segment));
     const live = await this.#fs.stat(path);
-    if (live === null || live.size <= SEGMENT_HEADER_BYTES) return live?.size ?? null;
+    const bytes = live === null ? null : await openSegment(this.#fs, this.#dirs, slot, segment);
+    if (bytes === null) return null;
     try {
-      const file = await this.#fs.open(path, 'read');
-      try {
-        return await endWithoutRoom(file, segment, live.size);
-      } finally {
-        await file.close();
-      }
-    } catch {
-      // A segment that cannot be read must not keep the other slots back; reading it will say why.
-      return live.size;
+      return await this.#ends.of(bytes, slot, segment);
+    } finally {
+      await bytes.close();
     }
   }
 
@@ -123,12 +119,13 @@ export class JournalReader {
   async behind(slot: string, from: Position | null): Promise<{ bytes: number; segments: number }> {
     let bytes = 0;
     let segments = 0;
-    for (const segment of await this.#segmentsFrom(slot, from)) {
+    const all = await this.#segmentsFrom(slot, from);
+    for (const segment of all) {
       const isFirst = segment === from?.segment;
       if (from !== null && segment < from.segment) continue;
-      const size =
-        (await this.#liveEnd(slot, segment)) ??
-        (await storedBytes(this.#fs, this.#dirs, slot, segment));
+      // Only the last one can have room.
+      const live = segment === all.at(-1) ? await this.#liveEnd(slot, segment) : null;
+      const size = live ?? (await storedBytes(this.#fs, this.#dirs, slot, segment));
       bytes += Math.max(0, size - (isFirst ? from.offset : 0));
       if (!isFirst) segments++;
     }
@@ -166,7 +163,7 @@ export class JournalReader {
     const bytes = await this.#segment(slot, segment);
     // Gone between listing and opening: retention took it, so there is nothing left to read in it.
     if (bytes === null) return { batches: [], damage: [], next: from, ended: true };
-    const size = await bytes.size();
+    const size = complete ? await bytes.size() : await this.#ends.of(bytes, slot, segment);
     const damage = from.offset === 0 ? await headerDamage(bytes, slot, segment, size) : [];
     const offset = Math.max(from.offset, SEGMENT_HEADER_BYTES);
     const length = Math.min(Math.max(bytesMax, READ_BYTES_MIN), Math.max(0, size - offset));
@@ -193,16 +190,6 @@ export class JournalReader {
     const bytes = await openSegment(this.#fs, this.#dirs, slot, segment);
     if (bytes !== null) this.#open = { slot, segment, bytes };
     return bytes;
-  }
-}
-
-/** `size`: of the file. Looks from its end backwards, as far as the last batch. */
-async function endWithoutRoom(file: JournalFile, segment: number, size: number): Promise<number> {
-  for (let length = 2 * ROOM_BYTES; ; length *= 4) {
-    const base = Math.max(SEGMENT_HEADER_BYTES, size - length);
-    const end = lastBatchEnd(await file.read(base, size - base), base, segment);
-    if (end !== null) return end;
-    if (base === SEGMENT_HEADER_BYTES) return base;
   }
 }
 

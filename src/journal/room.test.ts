@@ -15,11 +15,13 @@ import {
   visit,
 } from '../../test/journal-rig.ts';
 import type { SimulatedDisk } from '../../test/simulated-disk.ts';
+import { decodeRecords } from '../hit/encoding.ts';
 import { ROOM_BYTES } from '../limits.ts';
 import { appendEvent } from './append.ts';
+import type { FileSystem, JournalFile } from './filesystem.ts';
 import { encodeSeal, lastBatchEnd } from './format.ts';
 import { verifyJournal } from './inspect.ts';
-import type { JournalWriter } from './journal.ts';
+import type { JournalWriter, Position } from './journal.ts';
 import { openJournal } from './open.ts';
 import { JournalReader } from './reader.ts';
 
@@ -101,11 +103,12 @@ test('the end is found behind batches of any size, and before a batch that is no
   assert.ok((await Promise.all(many)).every((outcome) => outcome === 'kept'));
   const { end } = await ofFirst(disk);
   const path = await firstSegment(disk);
-  const reader = new JournalReader(dirs, disk);
+  const offset = async (): Promise<number | undefined> =>
+    (await new JournalReader(dirs, disk).end(SLOT))?.offset;
   assert.ok(end > 2 * ROOM_BYTES, `${end}`);
-  assert.equal((await reader.end(SLOT))?.offset, end);
+  assert.equal(await offset(), end);
   disk.corrupt(path, end - 100);
-  assert.ok(((await reader.end(SLOT))?.offset ?? end) < end - 1_000_000);
+  assert.ok(((await offset()) ?? end) < end - 1_000_000);
   disk.killAll();
   await journal.close().catch(() => undefined);
 });
@@ -141,4 +144,63 @@ test('a writer that dies between a seal and the cut leaves a sealed segment', as
   assert.equal(await sizeOf(disk), end + 32);
   const { markers, damage } = await readAll(disk);
   assert.deepEqual([markers, damage], [range(1, 10), []]);
+});
+
+/** A disk whose read number `which`, of those that go further than a header, has `between` happen in it. */
+function interrupted(
+  disk: SimulatedDisk,
+  which: number,
+  middle: number,
+  between: () => Promise<void>,
+): FileSystem {
+  let reads = 0;
+  const open: FileSystem['open'] = async (path) => {
+    const file = await disk.open(path);
+    const read: JournalFile['read'] = async (position, length) => {
+      const isIt = length > 32 && ++reads === which && position < middle;
+      if (!isIt) return await file.read(position, length);
+      const before = await file.read(position, middle - position);
+      await between();
+      return Buffer.concat([before, await file.read(middle, position + length - middle)]);
+    };
+    return { ...file, read };
+  };
+  return { ...disk.process(), open };
+}
+
+test('whatever is written while a segment is read, nothing is taken for damage', async () => {
+  let interruptions = 0;
+  for (const which of range(1, 6)) {
+    const disk = newDisk();
+    const journal = await writing(disk, 1);
+    const { end } = await ofFirst(disk);
+    // The read sees room where the second batch begins, and the third one behind it.
+    const fs = interrupted(disk, which, end + 40, async () => {
+      interruptions++;
+      for (const marker of [2, 3]) await appendEvent(journal, visit(marker));
+    });
+    const reader = new JournalReader(dirs, fs);
+    const markers: number[] = [];
+    let position: Position | null = null;
+    for (let reads = 0; reads < 6; reads++) {
+      const { batches, damage, next } = await reader.read(SLOT, position, 1_000_000);
+      assert.deepEqual(damage, []);
+      for (const batch of batches) decodeRecords(batch, ({ event }) => markers.push(event.at));
+      position = next;
+    }
+    for await (const { damage } of verifyJournal(dirs, fs)) assert.deepEqual(damage, []);
+    await reader.close();
+    assert.deepEqual(markers, markers.length === 1 ? [1] : [1, 2, 3]);
+    await journal.close();
+  }
+  assert.ok(interruptions > 1);
+});
+
+test('a disk that has no room for room keeps hits all the same', async () => {
+  const disk = newDisk();
+  disk.capacity = ROOM_BYTES / 2;
+  const journal = await writing(disk, 20);
+  assert.equal(journal.stats.lastError, null);
+  await journal.close();
+  assert.deepEqual((await readAll(disk)).markers, range(1, 20));
 });

@@ -85,11 +85,20 @@ export class Segment {
     this.#length = end;
   }
 
-  /** From `end` on; the batch before it is written next, and synced with it. */
+  /**
+   * From `end` on; the batch before it is written next, and synced with it. That decides: a disk which has
+   * no room for room may have some for hits.
+   */
   async #makeRoom(end: number): Promise<void> {
+    this.#size = end;
     const room = Math.min(ROOM.length, this.#bytesMax - end);
-    if (room > 0) await this.#file.write(ROOM.subarray(0, room), end);
-    this.#size = end + Math.max(0, room);
+    if (room <= 0) return;
+    try {
+      await this.#file.write(ROOM.subarray(0, room), end);
+      this.#size = end + room;
+    } catch {
+      // The next batch tries again.
+    }
   }
 
   /** Marks the segment complete and closes it. */
@@ -108,6 +117,7 @@ export class Segment {
    */
   async abandon(): Promise<void> {
     await quietly(this.#file.truncate(this.#length));
+    await quietly(this.#file.datasync());
     await quietly(this.#file.close());
   }
 }
