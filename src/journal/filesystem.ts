@@ -194,6 +194,12 @@ export const realFileSystem: FileSystem = {
   },
 };
 
+/** Whether an error says that there is no room for so much. */
+export function isFull(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  return code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG';
+}
+
 /** Whether an error says that a file or folder is not there. */
 export function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';

@@ -30,7 +30,7 @@ export class LiveEnds {
   }
 }
 
-/** Looks from the end of the file backwards, as far as the last batch; `from` where there is none behind it. */
+/** Looks from the end of the file backwards, as far as the last batch; `from` where none is behind it. */
 async function lastEnd(
   bytes: SegmentBytes,
   segment: number,

@@ -8,7 +8,7 @@
 
 import { join } from 'node:path';
 import { nowMicros } from '../hit/clock.ts';
-import type { FileSystem, JournalFile } from './filesystem.ts';
+import { type FileSystem, isFull, type JournalFile } from './filesystem.ts';
 import {
   BATCH_HEADER_BYTES,
   encodeSeal,
@@ -96,7 +96,8 @@ export class Segment {
     try {
       await this.#file.write(ROOM.subarray(0, room), end);
       this.#size = end + room;
-    } catch {
+    } catch (error) {
+      if (!isFull(error)) throw error;
       // The next batch tries again.
     }
   }
