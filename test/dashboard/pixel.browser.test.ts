@@ -80,7 +80,8 @@ suite('a pixel’s page', { skip: browserMissing, timeout: 300_000 }, () => {
     await page.click('text=That was me');
     await opens(page, 0);
     // The list may come a moment behind the counts.
-    await page.waitForFunction(
+    await until(
+      page,
       `/Ignored.*that was me/s.test(document.querySelector('.hit')?.textContent ?? '')`,
     );
     await page.click('text=Undo');
