@@ -27,8 +27,13 @@ const CODE = 'AAAAAAAAAAAAAAAA';
 
 if (noQuestdb === false) {
   const server = await QuestdbServer.start({
-    // Lets a test suspend a table.
-    settings: { 'dev.mode.enabled': 'true' },
+    settings: {
+      // Lets a test suspend a table.
+      'dev.mode.enabled': 'true',
+      // With several, a reader that was open while a table that is made anew got its first rows may have columns
+      // as null (docs/stores.md): a fault of the server, not of what is tested.
+      'shared.worker.count': '1',
+    },
   });
   after(() => server.end());
   const place: ServerPlace = { connString: server.connString, ilpUrl: server.ilpUrl };
