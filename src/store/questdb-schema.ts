@@ -66,7 +66,8 @@ export async function createTables(connections: Connections): Promise<void> {
 /**
  * A row of no pixel, as redaction leaves them, written before anybody looks: a reader that QuestDB 9.3 opened
  * on the empty table now and then has null in the columns that have nulls, whatever is written later (in 26
- * of 300 new tables; with this row in none of 220, but once in a whole test run). Upsert keys make it one row, however often it is written.
+ * of 300 new tables; with this row in none of 220, but once in a whole test run). Upsert keys make it one
+ * row, however often it is written.
  */
 const FIRST_ROW = `INSERT INTO ${CATALOGUE} (created_at, code, superseded) VALUES (0, null, true)`;
 
