@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { endAll } from '../test/server.ts';
 import { Meter } from './meter.ts';
 import { startPinned } from './pinned.ts';
+import { WARM_UP_SECONDS } from './rounds.ts';
 
 export interface AllocationResult {
   readonly bytesPerHit: number;
@@ -25,7 +26,6 @@ interface Collection {
 }
 
 const MIB = 1024 * 1024;
-const WARM_UP_SECONDS = 2;
 const WITHOUT = "memory outside V8's heap: the journal's batches, buffers that sockets read into";
 const PRELOAD = pathToFileURL(join(import.meta.dirname, 'trace-gc.ts')).href;
 

@@ -13,6 +13,7 @@ import { endAll, type Server } from '../test/server.ts';
 import { allCores, LOAD_CORE, SERVER_CORE } from './machine.ts';
 import { Meter, type Timed } from './meter.ts';
 import { startPinned } from './pinned.ts';
+import { type RoundsAsked, WARM_UP_SECONDS } from './rounds.ts';
 import { spreadOf, type Spread } from './spread.ts';
 
 export interface TwoCoresResult {
@@ -32,15 +33,6 @@ interface CoresFigures {
   readonly busy: number;
 }
 
-interface CoresOptions {
-  readonly folder: string;
-  readonly rounds: number;
-  readonly seconds: number;
-  readonly connections: number;
-  readonly onProgress: (text: string) => void;
-}
-
-const WARM_UP_SECONDS = 2;
 const CLOCK_CORES_MIN = 4;
 const BY_CLOCK =
   'rate of two collectors on two cores / rate of one on one core, load on other cores';
@@ -49,7 +41,7 @@ const BY_WORK =
   'replies per processor second of one (one core, load on the other): processor work, not the clock';
 
 /** Throws when a reply was not 200. */
-export async function measureCores(options: CoresOptions): Promise<TwoCoresResult> {
+export async function measureCores(options: RoundsAsked): Promise<TwoCoresResult> {
   const byClock = allCores().length >= CLOCK_CORES_MIN;
   const both = [SERVER_CORE, LOAD_CORE];
   const others = allCores().filter((core) => !both.includes(core));

@@ -17,6 +17,7 @@ import { Meter } from './meter.ts';
 import { startNginx, type Nginx } from './nginx.ts';
 import { mayGoFirst, openLoop, type OpenLoopRun, RateNotHeld } from './open-loop.ts';
 import { startPinned } from './pinned.ts';
+import { type RoundsAsked, WARM_UP_SECONDS } from './rounds.ts';
 import { spreadOf, type Spread } from './spread.ts';
 
 export interface LatencyFigures {
@@ -57,17 +58,11 @@ export interface LatencyResult {
   readonly halfPeakWhileLoading: LoadingFigures;
 }
 
-interface LatencyOptions {
+interface LatencyOptions extends RoundsAsked {
   /** The highest rate that was measured with as many connections; measured first when null. */
   readonly peak: number | null;
-  readonly folder: string;
-  readonly rounds: number;
-  readonly seconds: number;
-  readonly connections: number;
-  readonly onProgress: (text: string) => void;
 }
 
-const WARM_UP_SECONDS = 2;
 /** More than a store loads in a second on one core (some 18 µs each), so that the pieces last. */
 const BACKLOG_EVENTS_PER_SECOND = 60_000;
 const VIEWERS = 4;

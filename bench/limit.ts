@@ -11,6 +11,7 @@ import { freePort, get } from '../test/server.ts';
 import { SERVER_CORE } from './machine.ts';
 import { Meter, type Timed } from './meter.ts';
 import { startNginx } from './nginx.ts';
+import { ratios, type RoundsAsked, WARM_UP_SECONDS } from './rounds.ts';
 import { spreadOf, type Spread } from './spread.ts';
 
 export interface LimitResult {
@@ -27,21 +28,11 @@ export interface LimitResult {
   readonly bareMicros: Spread;
 }
 
-interface LimitOptions {
-  /** An empty folder. */
-  readonly folder: string;
-  readonly rounds: number;
-  readonly seconds: number;
-  readonly connections: number;
-  readonly onProgress: (text: string) => void;
-}
-
 const BARE = fileURLToPath(new URL('bare-net.ts', import.meta.url));
 const START_MS_MAX = 5_000;
-const WARM_UP_SECONDS = 2;
 
 /** Throws when a reply was not 200, and when a server does not start. */
-export async function measureLimit(options: LimitOptions): Promise<LimitResult> {
+export async function measureLimit(options: RoundsAsked): Promise<LimitResult> {
   const { connections, seconds, rounds, onProgress } = options;
   const nginx = await startNginx(join(options.folder, 'nginx-limit'));
   try {
@@ -69,14 +60,12 @@ export async function measureLimit(options: LimitOptions): Promise<LimitResult> 
 }
 
 function resultOf(theirs: readonly Timed[], bares: readonly Timed[]): LimitResult {
-  const ratios = (select: (timed: Timed) => number): Spread =>
-    spreadOf(bares.map((bare, i) => select(bare) / select(theirs[i] as Timed)));
   const micros = ({ work }: Timed): number => 1_000_000 / work;
-  const ratioSpread = ratios(({ rate }) => rate);
+  const ratioSpread = ratios(bares, theirs, ({ rate }) => rate);
   return {
     ratio: ratioSpread.median,
     ratioSpread,
-    ratioOfWork: ratios(({ work }) => work),
+    ratioOfWork: ratios(bares, theirs, ({ work }) => work),
     nginx: spreadOf(theirs.map(({ rate }) => rate)),
     bare: spreadOf(bares.map(({ rate }) => rate)),
     nginxMicros: spreadOf(theirs.map(micros)),

@@ -19,6 +19,7 @@ import { pathOf, SERVER_CORE } from './machine.ts';
 import { Meter, type Timed } from './meter.ts';
 import { startNginx } from './nginx.ts';
 import { startPinned } from './pinned.ts';
+import { type RoundsAsked, WARM_UP_SECONDS } from './rounds.ts';
 import { spreadOf, type Spread } from './spread.ts';
 
 interface PeerFigures {
@@ -44,18 +45,9 @@ interface Peer {
   readonly pids: readonly number[];
 }
 
-interface PeersOptions {
-  readonly folder: string;
-  readonly rounds: number;
-  readonly seconds: number;
-  readonly connections: number;
-  readonly onProgress: (text: string) => void;
-}
-
 const GOATCOUNTER = 'zgo.at/goatcounter/v2/cmd/goatcounter@latest';
 const BUILD_MS_MAX = 600_000;
 const START_MS_MAX = 20_000;
-const WARM_UP_SECONDS = 2;
 const NO_LIMIT = ['count', 'api', 'api2', 'api-count', 'export', 'login']
   .map((name) => `${name}:1000000000/1`)
   .join(',');
@@ -68,7 +60,7 @@ const NOT_IN_A_REGISTRY: Readonly<Record<string, string>> = {
 const run = promisify(execFile);
 
 /** Throws when a reply of one that was started was not 200. */
-export async function measurePeers(options: PeersOptions): Promise<PeersResult> {
+export async function measurePeers(options: RoundsAsked): Promise<PeersResult> {
   const { folder, connections, onProgress } = options;
   const dataDir = join(folder, 'beside-peers');
   const missing: Record<string, string> = { ...NOT_IN_A_REGISTRY };
@@ -109,7 +101,7 @@ export async function measurePeers(options: PeersOptions): Promise<PeersResult> 
 
 async function measureAll(
   peers: readonly Peer[],
-  { rounds, seconds, connections, onProgress }: PeersOptions,
+  { rounds, seconds, connections, onProgress }: RoundsAsked,
   afterRound: () => void,
 ): Promise<PeerFigures[]> {
   const timed = new Map<Peer, Timed[]>(peers.map((peer) => [peer, []]));

@@ -7,15 +7,8 @@ import { endAll, type Server } from '../test/server.ts';
 import { type DurableCount, Meter, type Timed } from './meter.ts';
 import { startNginx, type Nginx } from './nginx.ts';
 import { BENCH_SECRET, startPinned } from './pinned.ts';
+import { ratios, type RoundsAsked, WARM_UP_SECONDS } from './rounds.ts';
 import { spreadOf, type Spread } from './spread.ts';
-
-interface Rounds {
-  /** An empty folder. */
-  readonly folder: string;
-  readonly rounds: number;
-  readonly seconds: number;
-  readonly onProgress: (text: string) => void;
-}
 
 /** One of the comparisons that are asked for. */
 export interface Case {
@@ -52,11 +45,9 @@ export interface RepliesResult {
   readonly durable: DurableCount;
 }
 
-const WARM_UP_SECONDS = 2;
-
 /** Measures all cases with one collector, then counts its journal. Throws when a reply was not 200. */
 export async function measureReplies(
-  options: Rounds,
+  options: Omit<RoundsAsked, 'connections'>,
   cases: readonly Case[],
 ): Promise<RepliesResult> {
   const nginx = await startNginx(join(options.folder, 'nginx'));
@@ -77,7 +68,7 @@ export async function measureReplies(
 }
 
 /** Replies a second of `serve` with supervisor, collector and store process, all of them on that one core. */
-export async function measureServe(options: Rounds & { connections: number }): Promise<Spread> {
+export async function measureServe(options: RoundsAsked): Promise<Spread> {
   const { folder, rounds, seconds, connections, onProgress } = options;
   const dataDir = join(folder, 'serve');
   try {
@@ -97,7 +88,7 @@ export async function measureServe(options: Rounds & { connections: number }): P
   }
 }
 
-interface Compared extends Rounds, Case {
+interface Compared extends RoundsAsked, Case {
   readonly nginx: Nginx;
   readonly server: Server;
   readonly meter: Meter;
@@ -147,18 +138,6 @@ export const nameOf = ({ route, connections, newConnections }: Case): string =>
   newConnections
     ? `${route}, a new connection for every request, ${connections} at a time`
     : `${route}, ${connections} keep-alive connections`;
-
-const ratios = (
-  ours: readonly Timed[],
-  theirs: readonly Timed[],
-  select: (timed: Timed) => number,
-): Spread =>
-  spreadOf(
-    ours.map((timed, round) => {
-      const their = theirs[round];
-      return their === undefined ? Number.NaN : select(timed) / select(their);
-    }),
-  );
 
 const middle = (of: readonly Timed[], select: (timed: Timed) => number): number =>
   spreadOf(of.map(select)).median;
