@@ -154,6 +154,33 @@ test('what comes behind Connection: close is not looked at', async (t) => {
   assert.equal(journal.hits.length, 1);
 });
 
+test('a client that asked for the end is left with its reply, whether it ends too or not', async (t) => {
+  const { port, collector } = await startCollector(t);
+  const client = await Client.open(t, port);
+  await client.send(`GET /track HTTP/1.1\r\nConnection: close\r\n${HEADERS}`);
+  assert.equal((await client.reply()).status, 200);
+  await client.closed;
+  assert.equal(client.socket.writable, true, 'the client has not ended');
+  await eventually(() => collector.counters.connectionsOpen === 0, 'the collector holds nothing');
+});
+
+test('one that asked for the end and sends on still gets its reply: no reset overtakes it', async (t) => {
+  const { port } = await startCollector(t);
+  const head = (path: string) => `GET ${path} HTTP/1.1\r\nConnection: close\r\n${HEADERS}`;
+  // Answered after a commit, and at once; more than one read takes comes behind.
+  for (const path of ['/track', '/image/unknown.gif']) {
+    const client = await Client.open(t, port);
+    let reset: unknown = null;
+    client.socket.on('error', (error) => {
+      reset = error;
+    });
+    client.socket.write(head(path) + 'x'.repeat(200_000));
+    assert.equal((await client.reply()).status, 200);
+    await client.closed;
+    assert.equal(reset, null);
+  }
+});
+
 test('garbage behind a good request costs that request nothing', async (t) => {
   const { port, journal } = await startCollector(t);
   const client = await Client.open(t, port);

@@ -46,6 +46,15 @@ const TABLE: readonly [name: string, peer: string, forwarded: string | null, cli
   ['a very long header', '10.1.2.3', `${'1.1.1.1, '.repeat(1_500)}198.51.100.1`, '198.51.100.1'],
 ];
 
+test('a peer is worked out once for all of its connections', () => {
+  const addresses = new ClientAddresses({ trustedProxies: PROXIES, ipPolicy: 'full' });
+  const peer = addresses.peer('::ffff:10.1.2.3');
+  assert.equal(addresses.peer('::ffff:10.1.2.3'), peer);
+  assert.notEqual(addresses.peer('10.1.2.4'), peer);
+  assert.equal(addresses.peer(undefined), null);
+  assert.equal(addresses.peer('no address'), null);
+});
+
 for (const [name, remote, forwarded, client] of TABLE) {
   test(`${name}: ${client}`, () => {
     const addresses = new ClientAddresses({ trustedProxies: PROXIES, ipPolicy: 'full' });

@@ -16,7 +16,7 @@ export interface Client {
   readonly kept: Buffer;
 }
 
-/** The other end of a connection, worked out once. */
+/** The other end of a connection, worked out once for all that come from there. */
 export interface Peer extends Client {
   readonly trusted: boolean;
 }
@@ -30,6 +30,9 @@ export class ClientAddresses {
   /** By the value of X-Forwarded-For; the peers that sent it are all trusted, so they do not differ. */
   readonly #clients = new Recent<Client>(ADDRESS_CACHE_ENTRIES_MAX);
 
+  /** By what a socket calls its other end. */
+  readonly #peers = new Recent<Peer>(ADDRESS_CACHE_ENTRIES_MAX);
+
   /** `trustedProxies` are networks such as `10.0.0.0/8`, as the option table has checked them. */
   constructor(config: Pick<Config, 'trustedProxies' | 'ipPolicy'>) {
     this.#policy = config.ipPolicy;
@@ -38,9 +41,14 @@ export class ClientAddresses {
 
   /** `remote` is a socket's `remoteAddress`. Null when the connection is gone already. */
   peer(remote: string | undefined): Peer | null {
-    const address = remote === undefined ? null : canonicalAddress(remote);
+    if (remote === undefined) return null;
+    const known = this.#peers.get(remote);
+    if (known !== undefined) return known;
+    const address = canonicalAddress(remote);
     if (address === null) return null;
-    return { address, trusted: this.#proxies.has(address), kept: this.#keep(address) };
+    const peer = { address, trusted: this.#proxies.has(address), kept: this.#keep(address) };
+    this.#peers.set(remote, peer);
+    return peer;
   }
 
   /** Who sent the request that came over this connection. */

@@ -91,6 +91,7 @@ class LaneConnection implements Waiter {
   #kind: HitKind = 'visit';
   #format: ImageFormat = 'gif';
   #keepAlive = true;
+  #followed = false;
 
   constructor(lane: Lane, socket: Socket, peer: Peer) {
     this.#lane = lane;
@@ -119,20 +120,24 @@ class LaneConnection implements Waiter {
         return;
       }
       from = end;
-      this.#answer();
+      this.#answer(from < bytes.length);
     }
     if (from === bytes.length || this.#state === CLOSED) return;
     this.#stashAway(bytes.subarray(from));
     if (this.#state === READY) setImmediate(this.proceed);
   }
 
-  /** The straight line: the request is parsed; admit, append, and the image when it is durable. */
-  #answer(): void {
+  /**
+   * The straight line: the request is parsed; admit, append, and the image when it is durable.
+   * `followed`: something came behind it.
+   */
+  #answer(followed: boolean): void {
     const { collect, counters } = this.#lane.parts;
     counters.requests.fast++;
     this.#kind = request.kind;
     this.#format = request.format;
     this.#keepAlive = request.keepAlive;
+    this.#followed = followed;
     const outcome = collect.take(request, this.#peer, this);
     if (outcome === null) this.#state = COMMITTING;
     else this.#reply(outcome);
@@ -156,6 +161,7 @@ class LaneConnection implements Waiter {
     const keepAlive = this.#keepAlive && !this.#lane.draining;
     const flushed = this.#socket.write(replies.of(this.#format, status, keepAlive));
     if (keepAlive) this.#state = flushed ? READY : FLUSHING;
+    else if (this.#isDone) this.#leave();
     else this.#close();
   }
 
@@ -208,6 +214,18 @@ class LaneConnection implements Waiter {
     socket.pause();
     this.#lane.parts.handOff(socket, this.#peer, bytes, this.#clientEnded);
     socket.off('error', ignore);
+  }
+
+  /** The client asked for the end, sent nothing behind that, and the kernel has the whole reply. */
+  get #isDone(): boolean {
+    const isLast = !this.#keepAlive && !this.#followed && this.#stash === null;
+    return isLast && this.#socket.writableLength === 0;
+  }
+
+  /** As nginx and Node's server do then: to wait for the client's end costs a third of a connection. */
+  #leave(): void {
+    this.#state = CLOSED;
+    this.#socket.destroy();
   }
 
   /** Lets the client read the last reply before the connection goes: a reset could overtake it. */
