@@ -82,6 +82,11 @@ export const BATCH_BYTES_MAX = 4 * MIB;
 export const SEGMENT_BYTES_DEFAULT = 64 * MIB;
 /** Zeros that a segment's file is grown by ahead of its batches; see journal/segment.ts. */
 export const ROOM_BYTES = 1 * MIB;
+/**
+ * A longer append to the visit log is written and synced by such pieces: at once it would hold up, for tens of
+ * milliseconds, the processor that it runs on and the commits of journals on the same disk.
+ */
+export const LOG_PIECE_BYTES_MAX = 1 * MIB;
 /** Journal and archive together; the option's default. */
 export const JOURNAL_BYTES_DEFAULT = 16 * GIB;
 /** What a writer leaves free on the disk for everybody else; the option's default. */

@@ -16,6 +16,7 @@ import {
 } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isMissing } from '../journal/filesystem.ts';
+import { LOG_PIECE_BYTES_MAX } from '../limits.ts';
 
 /** An open file. All methods reject with Node's errno errors. */
 export interface LogFile {
@@ -83,7 +84,9 @@ class RealLogFile implements LogFile {
 
   async append(bytes: Buffer): Promise<void> {
     for (let done = 0; done < bytes.length;) {
-      done += (await this.#handle.write(bytes, done, bytes.length - done, null)).bytesWritten;
+      const piece = Math.min(bytes.length - done, LOG_PIECE_BYTES_MAX);
+      done += (await this.#handle.write(bytes, done, piece, null)).bytesWritten;
+      if (done < bytes.length) await this.#handle.datasync();
     }
   }
 
