@@ -34,6 +34,11 @@ const PROBES_PER_MEASUREMENT = 20;
 /** … and sooner once this writer has filled such a share of the room that was left: others write too. */
 const ROOM_SHARES = 8;
 
+/** From so many records on, what a commit costs is little for each of them. */
+const LARGE_RECORDS = 32;
+/** How long a batch that is not large gathers at most, while more and more comes in. */
+const GATHER_MS_MAX = 1;
+
 const REFUSAL = { full: 'journal-full', down: 'journal-down', closed: 'journal-down' } as const;
 
 /** Records that gather for one commit. The payload stands behind the room for the batch's header. */
@@ -41,6 +46,11 @@ class Batch {
   readonly bytes = Buffer.allocUnsafe(BATCH_HEADER_BYTES + BATCH_BYTES_MAX);
   end = BATCH_HEADER_BYTES;
   waiters: Waiter[] = [];
+
+  /** Nothing is gained by waiting for more. */
+  get isLarge(): boolean {
+    return this.waiters.length >= LARGE_RECORDS;
+  }
 
   clear(): void {
     this.end = BATCH_HEADER_BYTES;
@@ -129,13 +139,25 @@ export class GroupCommitWriter implements JournalWriter {
     }
   }
 
-  /**
-   * Waits for the end of this turn of the event loop, so that all requests that it read share one batch.
-   */
   async #commitSoon(): Promise<void> {
-    // oxlint-disable-next-line promise/avoid-new -- setImmediate has no cheaper promise
-    await new Promise((resolve) => setImmediate(resolve));
+    await this.#gather();
     await this.#commitAll();
+  }
+
+  /**
+   * Waits for the end of this turn of the event loop, so that all requests that it read share one batch; and
+   * for further turns as long as each brings some, up to a bound. A commit costs a process that is busy as much
+   * as several replies, so there it pays; one that is not waits for no more than what has come already.
+   */
+  async #gather(): Promise<void> {
+    const batch = this.#gathering;
+    const until = performance.now() + GATHER_MS_MAX;
+    let before: number;
+    do {
+      before = batch.waiters.length;
+      // oxlint-disable-next-line promise/avoid-new -- setImmediate has no cheaper promise
+      await new Promise((resolve) => setImmediate(resolve));
+    } while (batch.waiters.length > before && !batch.isLarge && performance.now() < until);
   }
 
   async #commitAll(): Promise<void> {
@@ -143,8 +165,9 @@ export class GroupCommitWriter implements JournalWriter {
     while (current !== null) {
       const kept: boolean = await current.done;
       // The disk gets its next batch first; the replies of the last one are written while it works.
-      const next: Commit | null = this.#begin();
+      const next: Commit | null = this.#gathering.isLarge ? this.#begin() : null;
       for (const waiter of current.waiters) waiter.settled(kept);
+      if (next === null) await this.#gather();
       current = next ?? this.#begin();
     }
     // In the same turn as the last look at what has gathered, else a record could be left waiting.
