@@ -82,11 +82,6 @@ export const BATCH_BYTES_MAX = 4 * MIB;
 export const SEGMENT_BYTES_DEFAULT = 64 * MIB;
 /** Zeros that a segment's file is grown by ahead of its batches; see journal/segment.ts. */
 export const ROOM_BYTES = 1 * MIB;
-/**
- * A longer append to the visit log is written and synced by such pieces: at once it would hold up, for tens of
- * milliseconds, the processor that it runs on and the commits of journals on the same disk.
- */
-export const LOG_PIECE_BYTES_MAX = 1 * MIB;
 /** Journal and archive together; the option's default. */
 export const JOURNAL_BYTES_DEFAULT = 16 * GIB;
 /** What a writer leaves free on the disk for everybody else; the option's default. */
@@ -128,6 +123,11 @@ export const CLOCK_SETTLES_MS = 3_600_000;
 // --- The loader --------------------------------------------------------------------------------
 /** Journal bytes that one store transaction takes at most. */
 export const LOAD_BYTES_MAX = 8 * MIB;
+/**
+ * A longer append to the visit log is written and synced by such pieces: at once it would hold up, for tens
+ * of milliseconds, the processor that it runs on and the commits of journals on the same disk.
+ */
+export const LOG_PIECE_BYTES_MAX = 1 * MIB;
 /** How long the loader sleeps when nothing is new; a read that needs it wakes it at once. */
 export const LOAD_IDLE_MS = 100;
 /** How long an API read waits for the loader before it answers 503. */

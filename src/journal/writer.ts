@@ -146,8 +146,8 @@ export class GroupCommitWriter implements JournalWriter {
 
   /**
    * Waits for the end of this turn of the event loop, so that all requests that it read share one batch; and
-   * for further turns as long as each brings some, up to a bound. A commit costs a process that is busy as much
-   * as several replies, so there it pays; one that is not waits for no more than what has come already.
+   * for further turns as long as each brings some, up to a bound. A commit costs a busy process as much as
+   * several replies, so there it pays; one that is not busy waits for no more than what has come already.
    */
   async #gather(): Promise<void> {
     const batch = this.#gathering;
