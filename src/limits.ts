@@ -38,6 +38,8 @@ export const KEEP_ALIVE_MS_MAX = 65_000;
 export const LINGER_MS_MAX = 5_000;
 /** Open connections of one collector process; further ones are closed at once. */
 export const CONNECTIONS_MAX = 16_384;
+/** Of one collector, on its port, each for its share of the connections; one where ports cannot be shared. */
+export const LISTENING_SOCKETS = 4;
 /** Past this much unsent or unread, a connection is not read from. Node still reads one chunk of 64 KiB. */
 export const SOCKET_BUFFER_BYTES = 16 * KIB;
 /** Requests of one connection that are answered at once before the others have their turn. */

@@ -8,6 +8,7 @@ import {
   CONNECTIONS_MAX,
   DRAIN_MS_MAX,
   FORWARD_DRAIN_MS_MAX,
+  LISTENING_SOCKETS,
   SOCKET_BUFFER_BYTES,
 } from '../limits.ts';
 import type { ClientAddresses } from './client-address.ts';
@@ -33,19 +34,13 @@ const CLOSE_MS_MAX = 1_000;
 
 export class Listener {
   readonly #parts: ListenerParts;
-  readonly #server: Server;
+  /** All on one port. */
+  readonly #servers: Server[] = [];
   readonly #sockets = new Set<Socket>();
   readonly #tick: NodeJS.Timeout;
 
   constructor(parts: ListenerParts) {
     this.#parts = parts;
-    // Half-open: a client may send its request, end, and still read the reply.
-    this.#server = createServer(
-      { noDelay: true, allowHalfOpen: true, highWaterMark: SOCKET_BUFFER_BYTES },
-      (socket) => this.#accept(socket),
-    );
-    this.#server.maxConnections = CONNECTIONS_MAX;
-    this.#server.on('drop', () => parts.counters.connectionsRefused++);
     this.#tick = setInterval(() => {
       parts.replies.renew(new Date());
       parts.lane.sweep(performance.now());
@@ -63,7 +58,7 @@ export class Listener {
     collectors,
   }: Pick<Config, 'host' | 'port' | 'collectors'>): Promise<number> {
     try {
-      return await this.#bind(host, port, true);
+      return await this.#share(host, port);
     } catch (error) {
       if (!(error instanceof Error) || !CANNOT_SHARE.has(codeOf(error)))
         throw refused(host, port, error);
@@ -72,9 +67,11 @@ export class Listener {
         throw new Failure(detail, undefined, { cause: error });
       }
     }
-    return this.#bind(host, port, false).catch((error: unknown) => {
-      throw refused(host, port, error);
-    });
+    return this.#bind(host, port, { reusePort: false, connectionsMax: CONNECTIONS_MAX }).catch(
+      (error: unknown) => {
+        throw refused(host, port, error);
+      },
+    );
   }
 
   /**
@@ -84,7 +81,7 @@ export class Listener {
   async drain(): Promise<void> {
     const { lane, nodeLane, forward } = this.#parts;
     const began = performance.now();
-    this.#server.close();
+    for (const server of this.#servers) server.close();
     lane.drain();
     nodeLane.drain();
     forward?.drain();
@@ -117,19 +114,42 @@ export class Listener {
     lane.accept(socket, peer);
   }
 
-  #bind(host: string, port: number, reusePort: boolean): Promise<number> {
-    const server = this.#server;
+  /** Node.js accepts one connection of a socket in a turn of its event loop; of several, several. */
+  async #share(host: string, port: number): Promise<number> {
+    const connectionsMax = Math.floor(CONNECTIONS_MAX / LISTENING_SOCKETS);
+    let bound = port;
+    for (let i = 0; i < LISTENING_SOCKETS; i++) {
+      bound = await this.#bind(host, bound, { reusePort: true, connectionsMax });
+    }
+    return bound;
+  }
+
+  #bind(host: string, port: number, { reusePort, connectionsMax }: Binding): Promise<number> {
+    const { counters } = this.#parts;
+    // Half-open: a client may send its request, end, and still read the reply.
+    const server = createServer(
+      { noDelay: true, allowHalfOpen: true, highWaterMark: SOCKET_BUFFER_BYTES },
+      (socket) => this.#accept(socket),
+    );
+    server.maxConnections = connectionsMax;
+    server.on('drop', () => counters.connectionsRefused++);
     return new Promise((resolve, reject) => {
       server.once('error', reject);
       server.listen({ host, port, reusePort }, () => {
         server.off('error', reject);
         // A connection that could not be accepted (no descriptors left) is no reason to end the others.
-        server.on('error', () => this.#parts.counters.connectionsRefused++);
+        server.on('error', () => counters.connectionsRefused++);
+        this.#servers.push(server);
         const address = server.address();
         resolve(address !== null && typeof address === 'object' ? address.port : port);
       });
     });
   }
+}
+
+interface Binding {
+  readonly reusePort: boolean;
+  readonly connectionsMax: number;
 }
 
 const CANNOT_SHARE: ReadonlySet<string> = new Set([
