@@ -74,7 +74,7 @@ export const VISITOR_SALT_TEND_MS = 60_000;
 export const VISITOR_SALT_AHEAD_MS = 60 * 60 * 1_000;
 /** So long after a day's end its salt is destroyed; 48 hours from the day's beginning are promised. */
 export const VISITOR_SALT_BEHIND_MS = 60 * 60 * 1_000;
-/** Client addresses seen lately behind a trusted proxy, with their policy applied. */
+/** Client addresses seen lately, with their policy applied: peers, and as many behind trusted proxies. */
 export const ADDRESS_CACHE_ENTRIES_MAX = 16_384;
 
 // --- The journal -------------------------------------------------------------------------------

@@ -73,6 +73,10 @@ export class ClientAddresses {
   }
 
   #keep(address: string): Buffer {
-    return Buffer.from(applyAddressPolicy(address, this.#policy), 'latin1');
+    const kept = applyAddressPolicy(address, this.#policy);
+    // Not of Node's pool: a cached piece would hold on to all of the slab that it was cut from.
+    const bytes = Buffer.allocUnsafeSlow(kept.length);
+    bytes.write(kept, 'latin1');
+    return bytes;
   }
 }

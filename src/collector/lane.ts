@@ -216,13 +216,15 @@ class LaneConnection implements Waiter {
     socket.off('error', ignore);
   }
 
-  /** The client asked for the end, sent nothing behind that, and the kernel has the whole reply. */
+  /** The client asked for the end and has sent nothing behind that, and the kernel has the whole reply. */
   get #isDone(): boolean {
-    const isLast = !this.#keepAlive && !this.#followed && this.#stash === null;
-    return isLast && this.#socket.writableLength === 0;
+    const socket = this.#socket;
+    // Of a paused socket, as it is while something is stashed, nobody knows what lies unread in the kernel.
+    const isLast = !this.#keepAlive && !this.#followed && !socket.isPaused();
+    return isLast && socket.writableLength === 0;
   }
 
-  /** As nginx and Node's server do then: to wait for the client's end costs a third of a connection. */
+  /** As nginx and Node's server do then: waiting for the client's end is a third of a connection's cost. */
   #leave(): void {
     this.#state = CLOSED;
     this.#socket.destroy();

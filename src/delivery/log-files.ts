@@ -24,7 +24,7 @@ export interface LogFile {
   size(): Promise<number>;
   /** Up to `length` bytes from `position`; fewer only at the file's end. */
   read(position: number, length: number): Promise<Buffer>;
-  /** Writes all of `bytes` at the file's end. */
+  /** Writes all of `bytes` at the file's end, and syncs much of it on the way when it is long. */
   append(bytes: Buffer): Promise<void>;
   truncate(length: number): Promise<void>;
   /** What was appended is durable once this resolves. */
@@ -58,6 +58,14 @@ export interface LogFiles {
 const FILE_MODE = 0o600;
 const DIR_MODE = 0o700;
 
+/** Behind a line's end, so that whoever cuts the file between two pieces (copytruncate) cuts no line. */
+function pieceEnd(bytes: Buffer, start: number): number {
+  if (bytes.length - start <= LOG_PIECE_BYTES_MAX) return bytes.length;
+  const most = start + LOG_PIECE_BYTES_MAX;
+  const lineEnd = bytes.lastIndexOf('\n', most - 1) + 1;
+  return lineEnd > start ? lineEnd : most;
+}
+
 class RealLogFile implements LogFile {
   readonly inode: string;
   readonly #handle: FileHandle;
@@ -84,7 +92,7 @@ class RealLogFile implements LogFile {
 
   async append(bytes: Buffer): Promise<void> {
     for (let done = 0; done < bytes.length;) {
-      const piece = Math.min(bytes.length - done, LOG_PIECE_BYTES_MAX);
+      const piece = pieceEnd(bytes, done) - done;
       done += (await this.#handle.write(bytes, done, piece, null)).bytesWritten;
       if (done < bytes.length) await this.#handle.datasync();
     }

@@ -42,7 +42,7 @@ test('a commit that is large enough waits for no more', async (t) => {
 
 test('no hit waits for more than a millisecond for others to share its commit', async (t) => {
   const commits = await commitsOf(t, { hits: 20, turnMs: 0.5 });
-  assert.ok(Math.max(...commits) < 10, commits.join(', '));
+  assert.ok(Math.max(...commits) <= 5, commits.join(', '));
 });
 
 test('a hit that comes alone waits for nobody', async (t) => {

@@ -164,7 +164,7 @@ export class GroupCommitWriter implements JournalWriter {
     let current = this.#begin();
     while (current !== null) {
       const kept: boolean = await current.done;
-      // The disk gets its next batch first; the replies of the last one are written while it works.
+      // The disk gets a large batch first; the replies of the last one are written while it works.
       const next: Commit | null = this.#gathering.isLarge ? this.#begin() : null;
       for (const waiter of current.waiters) waiter.settled(kept);
       if (next === null) await this.#gather();

@@ -108,12 +108,17 @@ async function pauseFor(pause: number | 'heard' | null, isHeard: () => boolean):
   else for (let ms = 0; ms < HEARD_MS_MAX && !isHeard(); ms++) await sleep(1);
 }
 
-/** Some way to send `bytes`; how it ends is the caller's to say. */
-export function drawConduct(chance: Chance, bytes: Buffer, end: Conduct['end']): Conduct {
+/** Some way to send `bytes`, from `wholeFrom` on in one piece; how it ends is the caller's to say. */
+export function drawConduct(
+  chance: Chance,
+  bytes: Buffer,
+  end: Conduct['end'],
+  wholeFrom = bytes.length,
+): Conduct {
   const cuts = new Set<number>();
   const kind = chance.next();
-  const many = kind < 0.4 ? 0 : kind < 0.9 ? chance.between(1, 6) : Math.min(60, bytes.length);
-  for (let i = 0; i < many; i++) cuts.add(chance.between(1, Math.max(1, bytes.length - 1)));
+  const many = kind < 0.4 ? 0 : kind < 0.9 ? chance.between(1, 6) : Math.min(60, wholeFrom);
+  for (let i = 0; i < many; i++) cuts.add(chance.between(1, Math.max(1, wholeFrom - 1)));
   const places = [0, ...[...cuts].toSorted((a, b) => a - b), bytes.length];
   const pieces = places.slice(1).map((to, i) => bytes.subarray(places[i], to));
   const pauses = pieces.map(() => {

@@ -75,12 +75,12 @@ function drawClient(chance: Chance): Talker {
   );
   if (chance.next() < 0.25) asks.push(makeLastAsk(chance, `${name}-last`));
   const isEnded = asks.at(-1)?.replies.at(-1)?.keepAlive === false;
-  // Nobody looks at what comes behind the end.
+  // Nobody looks at what comes behind the end; by itself, it might meet a connection that is gone.
   const behind = isEnded && chance.next() < 0.5 ? makeAsk(chance, `${name}-behind`).bytes : '';
   const bytes = Buffer.from(asks.map((ask) => ask.bytes).join('') + behind, 'latin1');
   const draw = chance.next();
   const end = draw < 0.1 ? 'reset' : draw < 0.4 ? 'early' : 'late';
-  return { address, asks, conduct: drawConduct(chance, bytes, end) };
+  return { address, asks, conduct: drawConduct(chance, bytes, end, bytes.length - behind.length) };
 }
 
 export function talk({ port }: CollectorRig, { address, asks, conduct }: Talker): Promise<Heard> {
