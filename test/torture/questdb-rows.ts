@@ -14,7 +14,8 @@ export async function readQuestdb(
   const connections = new Connections(connString, 1, createLog('silent', 'torture'));
   for (let from = 0; ; from += PAGE_ROWS) {
     const rows = await connections.query(
-      `SELECT kind, code, referrer, agent, address FROM truepixel_hits LIMIT $1, $2`,
+      `SELECT kind, code, referrer, agent, address FROM truepixel_hits
+        WHERE occurred_at > 0 LIMIT $1, $2`,
       [from, from + PAGE_ROWS],
     );
     for (const [kind, code, referrer, agent, address] of rows) {
