@@ -30,8 +30,8 @@ if (noQuestdb === false) {
     settings: {
       // Lets a test suspend a table.
       'dev.mode.enabled': 'true',
-      // With several, a reader that was open while a new table got its first rows has columns as null more often
-      // (docs/stores.md): a fault of the server, not of what is tested.
+      // With several, a reader that was open while a new table got its first rows has columns as null more
+      // often (docs/stores.md): a fault of the server, not of what is tested.
       'shared.worker.count': '1',
     },
   });
