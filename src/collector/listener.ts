@@ -67,11 +67,9 @@ export class Listener {
         throw new Failure(detail, undefined, { cause: error });
       }
     }
-    return this.#bind(host, port, { reusePort: false, connectionsMax: CONNECTIONS_MAX }).catch(
-      (error: unknown) => {
-        throw refused(host, port, error);
-      },
-    );
+    return this.#bind(host, port, false).catch((error: unknown) => {
+      throw refused(host, port, error);
+    });
   }
 
   /**
@@ -116,22 +114,21 @@ export class Listener {
 
   /** Node.js accepts one connection of a socket in a turn of its event loop; of several, several. */
   async #share(host: string, port: number): Promise<number> {
-    const connectionsMax = Math.floor(CONNECTIONS_MAX / LISTENING_SOCKETS);
     let bound = port;
-    for (let i = 0; i < LISTENING_SOCKETS; i++) {
-      bound = await this.#bind(host, bound, { reusePort: true, connectionsMax });
-    }
+    for (let i = 0; i < LISTENING_SOCKETS; i++) bound = await this.#bind(host, bound, true);
     return bound;
   }
 
-  #bind(host: string, port: number, { reusePort, connectionsMax }: Binding): Promise<number> {
+  #bind(host: string, port: number, reusePort: boolean): Promise<number> {
     const { counters } = this.#parts;
     // Half-open: a client may send its request, end, and still read the reply.
     const server = createServer(
       { noDelay: true, allowHalfOpen: true, highWaterMark: SOCKET_BUFFER_BYTES },
       (socket) => this.#accept(socket),
     );
-    server.maxConnections = connectionsMax;
+    server.maxConnections = reusePort
+      ? Math.floor(CONNECTIONS_MAX / LISTENING_SOCKETS)
+      : CONNECTIONS_MAX;
     server.on('drop', () => counters.connectionsRefused++);
     return new Promise((resolve, reject) => {
       server.once('error', reject);
@@ -145,11 +142,6 @@ export class Listener {
       });
     });
   }
-}
-
-interface Binding {
-  readonly reusePort: boolean;
-  readonly connectionsMax: number;
 }
 
 const CANNOT_SHARE: ReadonlySet<string> = new Set([
