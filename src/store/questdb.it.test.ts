@@ -230,6 +230,18 @@ function ownTests(server: QuestdbServer, place: ServerPlace): void {
       await store.close();
     });
 
+    test('a start neither writes into tables that have rows nor waits for their log', async () => {
+      await dropTables(place);
+      await (await openQuestdb(options, log)).close();
+      const ofHits = `SELECT "sequencerTxn" FROM wal_tables() WHERE name = 'truepixel_hits'`;
+      const before = await admin.query(ofHits);
+      assert.deepEqual(before, [['1']]);
+      await admin.query('ALTER TABLE truepixel_hits SUSPEND WAL');
+      await (await openQuestdb(options, log)).close();
+      assert.deepEqual(await admin.query(ofHits), before);
+      await admin.query('ALTER TABLE truepixel_hits RESUME WAL');
+    });
+
     test('tables that vanish are not made anew by a write', async () => {
       await dropTables(place);
       const store = await openQuestdb(options, log);
